@@ -1,0 +1,1 @@
+"""Pure computation on places and devices: no database, network, clock or environment."""
