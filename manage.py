@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Django's command line for Contrechamp."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command named on the command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mapper.settings")
+    from django.core.management import execute_from_command_line
+
+    from mapper.errors import run_command_line
+
+    run_command_line(execute_from_command_line, sys.argv)
+
+
+if __name__ == "__main__":
+    main()

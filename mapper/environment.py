@@ -1,0 +1,82 @@
+"""Reads the environment into typed values, for `mapper.settings` alone."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+_kept: dict[str, str] = {}
+
+
+def remember(path: Path) -> None:
+    """Take what `manage.py up` noted of its own cluster for the commands run beside it.
+
+    A variable of the environment wins, and with DATABASE_URL set nothing is taken at all.
+    """
+    if is_given("DATABASE_URL"):
+        return
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    _kept.update(
+        (name, value) for name, sep, value in (line.partition("=") for line in lines) if sep
+    )
+
+
+def is_given(name: str) -> bool:
+    """Return whether the environment itself sets the variable."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable, or what the file named by NAME_FILE holds, or the default."""
+    file_name = os.environ.get(f"{name}_FILE")
+    if file_name:
+        try:
+            return Path(file_name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name}_FILE names {file_name}, which can't be read: {error.strerror}."
+            ) from error
+    return os.environ.get(name, _kept.get(name, default)).strip()
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a list from a value separated by commas or spaces."""
+    return text(name, default).replace(",", " ").split()
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return a switch; anything but a clear yes or no is refused."""
+    value = text(name, "1" if default else "0").lower()
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no; write 1 or 0.")
+
+
+def whole_number(name: str, default: int, *, least: int = 0) -> int:
+    """Return a whole number not below `least`."""
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
+    if number < least:
+        raise ImproperlyConfigured(f"{name}={number} is below {least}.")
+    return number
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return an absolute folder path."""
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def memory_folder() -> str | None:
+    """Return a folder that is memory and that we may write to, or None."""
+    folder = "/dev/shm"  # noqa: S108 - files in it are made 0600
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None

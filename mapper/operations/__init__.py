@@ -1,0 +1,1 @@
+"""Running it: the embedded cluster, worker, doctor, backup, health."""

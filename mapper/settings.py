@@ -1,0 +1,294 @@
+"""All settings, from the environment alone; what is unsafe is refused by `mapper.checks`.
+
+Each variable is described in docs/operating.md.
+"""
+
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from mapper import environment
+from mapper.operations import logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_ROOT = environment.folder("DATA_ROOT", BASE_DIR / "var")
+environment.remember(DATA_ROOT / "embedded.env")
+
+# --- what this instance is ---------------------------------------------------------------------
+SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+ONION_ADDRESS = environment.text("ONION_ADDRESS")
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1 localhost [::1]")
+if ONION_ADDRESS:
+    ALLOWED_HOSTS.append(ONION_ADDRESS)
+# A demo has no obligations of production; everything else is production, which mapper.checks
+# refuses to start while a legal page or a secret is missing. What answers to no name but this
+# machine's own is a demo unless DEMO=0.
+IS_DEMO = environment.flag(
+    "DEMO", default=set(ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]"}
+)
+DEBUG = environment.flag("DEBUG")
+TRUSTED_PROXIES = environment.words("TRUSTED_PROXIES")
+SITE_URL_IS_SECURE = SITE_URL.startswith("https://")
+
+
+def _secret_key() -> str:
+    """Return SECRET_KEY, or for the demo one made once and kept in a 0600 file."""
+    key = environment.text("SECRET_KEY")
+    if key:
+        return key
+    kept = DATA_ROOT / "secret_key"
+    if kept.is_file():
+        return kept.read_text(encoding="ascii").strip()
+    # Good for `check`, tests and builds; `up` writes the file before it serves anyone.
+    return "unset-" + secrets.token_urlsafe(48)
+
+
+SECRET_KEY = _secret_key()
+
+PUBLISHER = {
+    name: environment.text(f"PUBLISHER_{name.upper()}")
+    for name in ("name", "address", "email", "director", "host")
+}
+SECURITY_CONTACT = environment.text("SECURITY_CONTACT")
+SECUREDROP_ONION = environment.text("SECUREDROP_ONION")
+PUBLISH_UNVERIFIED = environment.flag("PUBLISH_UNVERIFIED")
+PUBLISH_DELAY_MAX_S = environment.whole_number("PUBLISH_DELAY_MAX_S", 6 * 3600)
+BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
+OVERPASS_URL = environment.text("OVERPASS_URL", "https://overpass-api.de/api/interpreter")
+OSM_API_URL = environment.text("OSM_API_URL", "https://api.openstreetmap.org")
+OUTBOUND_CONTACT = environment.text("OUTBOUND_CONTACT", PUBLISHER["email"])
+
+# --- applications ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "csp",
+    "django_vite",
+    "rest_framework",
+    "rest_framework_gis",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "mapper.places",
+    "mapper.basemap",
+    "mapper.accounts",
+    "mapper.sightings",
+    "mapper.osm",
+    "mapper.photos",
+    "mapper.documents",
+    "mapper.dossiers",
+    "mapper.moderation",
+    "mapper.intake",
+    "mapper.exports",
+    "mapper.tiles",
+    "mapper.api",
+    "mapper.web",
+    "mapper.operations",
+]
+
+MIDDLEWARE = [
+    "mapper.middleware.onion_location",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mapper.middleware.language_from_path",
+    "mapper.middleware.errors_as_answers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "mapper.urls"
+WSGI_APPLICATION = "mapper.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "mapper" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mapper.web.context.site",
+            ],
+        },
+    },
+]
+
+# --- database ----------------------------------------------------------------------------------
+# Without DATABASE_URL `manage.py up` runs a cluster of the project's own and sets it.
+_database_url = environment.text("DATABASE_URL")
+OWNER_DATABASE_URL = environment.text("OWNER_DATABASE_URL")
+try:
+    _database: dict[str, Any] = dict(
+        dj_database_url.parse(_database_url or "postgis:///contrechamp", conn_max_age=None)
+    )
+except (ValueError, KeyError) as error:
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not a database address; write postgis://role@host/name."
+    ) from error
+_database["ENGINE"] = "django.contrib.gis.db.backends.postgis"
+_database["CONN_HEALTH_CHECKS"] = True
+_database["OPTIONS"] = _database.get("OPTIONS", {})
+STATEMENT_TIMEOUT_MS = environment.whole_number("STATEMENT_TIMEOUT_MS", 0)
+if STATEMENT_TIMEOUT_MS:
+    _database["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+_test_suffix = environment.text("TEST_SUFFIX")
+_database["TEST"] = {
+    "NAME": "test_contrechamp" + (f"_{_test_suffix}" if _test_suffix else ""),
+    # The role that owns the schema runs the tests; template1 carries PostGIS.
+    "TEMPLATE": "template1",
+}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "moderation"
+LOGOUT_REDIRECT_URL = "login"
+
+# --- languages ---------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "mapper" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- files -------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_ROOT / "static"
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "frontend" / "dist"] if folder.is_dir()]
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": BASE_DIR / "frontend" / "dist" / ".vite" / "manifest.json",
+    }
+}
+# Uploads, until a sandboxed job has made their pixel copies, live in QUARANTINE_ROOT; only what
+# was published is ever under MEDIA_ROOT. Neither is under a served path: views serve photos.
+MEDIA_ROOT = DATA_ROOT / "media"
+QUARANTINE_ROOT = DATA_ROOT / "quarantine"
+EXPORT_ROOT = DATA_ROOT / "exports"
+BASEMAP_ROOT = DATA_ROOT / "basemap"
+# A spool for request bodies: memory, so that no upload touches a disk before quarantine.
+# Where a container gives us none, `doctor` says that the disk is used instead.
+_MEMORY = environment.memory_folder()
+FILE_UPLOAD_TEMP_DIR = environment.text("SPOOL_DIR") or _MEMORY
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_PERMISSIONS = 0o600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Built by root, read by the service's own user.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 12
+MAX_PHOTO_BYTES = 20_000_000
+MAX_PHOTO_PIXELS = 50_000_000
+MAX_PHOTOS_PER_REPORT = 6
+PHOTO_LONG_SIDE_PX = 2016
+THUMBNAIL_LONG_SIDE_PX = 480
+
+# --- limits of anonymous posts (keyed, per hour) -------------------------------------------------
+REPORTS_PER_HOUR = 30
+HARD_LIMIT_FACTOR = 20
+# Loopback and the onion service share one quota: their walkers can't be told apart.
+SHARED_REPORTS_PER_HOUR = environment.whole_number("SHARED_REPORTS_PER_HOUR", 600)
+BUCKET_SALT_FILE = environment.text("BUCKET_SALT_FILE") or (
+    f"{_MEMORY or DATA_ROOT}/contrechamp-"
+    + hashlib.sha256(str(DATA_ROOT).encode()).hexdigest()[:16]
+    + ".salt"
+)
+
+# --- security ----------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    },
+}
+# Not "no-referrer": under it browsers send `Origin: null`, and plain forms would get a 403.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+# TLS ends at nginx, which redirects; an onion service has no TLS, so Django must not redirect.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = SITE_URL_IS_SECURE
+CSRF_COOKIE_SECURE = SITE_URL_IS_SECURE
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- API ---------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # ?format= would be a parameter of every list; what is wanted is said by Accept.
+    "URL_FORMAT_OVERRIDE": None,
+    "EXCEPTION_HANDLER": "mapper.errors.api_exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Contrechamp",
+    "VERSION": "v1",
+    "DESCRIPTION": "Surveillance devices, their evidence, and the cities they stand in.",
+    "LICENSE": {"name": "ODbL-1.0", "url": "https://opendatacommons.org/licenses/odbl/1-0/"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- jobs, logs, checks --------------------------------------------------------------------------
+PROCRASTINATE_IMPORT_PATHS: list[str] = []
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+LOGGING = logs.CONFIGURATION
+SILENCED_SYSTEM_CHECKS = [
+    "gis.W001",  # Debian 12 ships GDAL 3.6; we use none of what needs 3.9.
+    "security.W004",  # HSTS and
+    "security.W008",  # the redirect to HTTPS are nginx's: an onion address has neither.
+    "security.W021",
+]

@@ -1,0 +1,154 @@
+"""The sandbox gives an answer or an error in time, and its child can do nothing but compute."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from mapper import sandbox
+
+ROOT = Path(sandbox.__file__).resolve().parent.parent
+LIMITS = {"wall_s": 5.0, "cpu_s": 2, "memory_bytes": 600_000_000}
+
+
+@pytest.fixture
+def tasks(tmp_path, monkeypatch):
+    """Return a function that makes a task of a piece of code and runs it."""
+    monkeypatch.setattr(sandbox, "TASK_MODULES", {"task"})
+    package = tmp_path / "root" / "mapper"
+    package.mkdir(parents=True)
+    child = package / "sandbox_child.py"
+    child.write_bytes((ROOT / "mapper" / "sandbox_child.py").read_bytes())
+    monkeypatch.setattr(sandbox, "_CHILD", child)
+
+    def run(code: str, data: bytes = b"", **limits):
+        lines = "\n".join(f"    {line}" for line in code.strip().splitlines())
+        module = tmp_path / "root" / "task.py"
+        module.write_text(f"import os, socket, time\ndef task(data, **options):\n{lines}\n")
+        options = limits.pop("options", None)
+        return sandbox.call("task:task", data, options=options, **(LIMITS | limits))
+
+    return run
+
+
+def test_a_task_returns_values_and_bytes(tasks):
+    answer = tasks(
+        "return {'size': len(data), **options}, [data[:2], b'', data[2:]]",
+        b"abcd",
+        options={"side_px": 7},
+    )
+    assert answer.values == {"size": 4, "side_px": 7}
+    assert answer.parts == (b"ab", b"", b"cd")
+
+
+def test_a_refusal_keeps_its_reason_and_nothing_else(tasks):
+    code = """
+class Refused(ValueError):
+    reason = 'too_odd'
+raise Refused('the secret in the file')
+"""
+    with pytest.raises(sandbox.SandboxRefused) as caught:
+        tasks(code)
+    assert caught.value.reason == str(caught.value) == "too_odd"
+
+
+def test_a_crash_names_the_class_and_not_the_message(tasks):
+    with pytest.raises(sandbox.SandboxCrash, match="KeyError") as caught:
+        tasks("raise KeyError('the secret in the file')")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_hanging_task_is_killed_by_the_wall_clock(tasks):
+    started = time.monotonic()
+    with pytest.raises(sandbox.SandboxTimeout):
+        tasks("time.sleep(60)", wall_s=0.8)
+    assert time.monotonic() - started < 3
+
+
+def test_a_spinning_task_is_killed_by_the_processor_clock(tasks):
+    with pytest.raises(sandbox.SandboxTimeout):
+        tasks("while True: pass", cpu_s=1, wall_s=20)
+
+
+def test_a_greedy_task_gets_no_memory(tasks):
+    with pytest.raises(sandbox.SandboxCrash, match="MemoryError"):
+        tasks("return {'size': len(bytearray(2_000_000_000))}")
+
+
+def test_a_killed_child_is_a_crash(tasks):
+    with pytest.raises(sandbox.SandboxCrash, match="status"):
+        tasks("os.kill(os.getpid(), 11)")
+
+
+def test_an_endless_answer_is_cut_off(tasks):
+    with pytest.raises(sandbox.SandboxCrash, match="wrote more"):
+        tasks("return {}, [bytes(5_000_000)]", output_bytes=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"\0\0\0\2{}", b"\xff\xff\xff\xff", b"\0\0\0\4null", b"\0\0\0\1[" * 9],
+)
+def test_a_child_that_was_taken_over_can_only_crash(tasks, answer):
+    with pytest.raises(sandbox.SandboxCrash):
+        tasks(f"os.write(1, {answer!r}); os._exit(0)")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('/etc/passwd').read()",
+        "open('{tmp}/root/secret').read()",
+        "open('{tmp}/root/mapper/made', 'wb').write(b'x')",
+        "os.unlink('{tmp}/root/mapper/sandbox_child.py')",
+        "[open('/dev/null') for _ in range(200)]",
+    ],
+)
+def test_the_child_reads_and_writes_no_file_of_ours(tasks, tmp_path, code):
+    (tmp_path / "root").mkdir(exist_ok=True)
+    (tmp_path / "root" / "secret").write_text("key")
+    with pytest.raises(sandbox.SandboxCrash, match=r"PermissionError|OSError"):
+        tasks(code.replace("{tmp}", str(tmp_path)) + "\nreturn {}")
+
+
+def test_the_child_has_no_network(tasks):
+    with pytest.raises(sandbox.SandboxCrash, match="OSError"):
+        tasks("socket.create_connection(('127.0.0.1', 9), timeout=1)")
+    answer = tasks("return {'names': [name for _, name in socket.if_nameindex()]}")
+    assert answer.values["names"] == ["lo"]
+
+
+def test_the_child_sees_none_of_our_environment(tasks, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "not-for-children")
+    answer = tasks("return {'names': sorted(os.environ)}")
+    assert set(answer.values["names"]) <= {"LANG", "PATH", "LC_CTYPE"}
+
+
+def test_only_listed_modules_are_tasks():
+    for task in ("os:system", "mapper.settings:BASE_DIR", "mapper.photos.pixels:_srgb", "x"):
+        with pytest.raises(ValueError, match="not a sandbox task"):
+            sandbox.call(task, b"", **LIMITS)
+
+
+def test_no_child_is_left_behind(tasks, tmp_path):
+    with pytest.raises(sandbox.SandboxTimeout):
+        tasks("time.sleep(60)", wall_s=0.5)
+    ours = str(tmp_path).encode()
+    running = [path for path in Path("/proc").glob("[0-9]*/cmdline") if ours in _read(path)]
+    assert running == []
+
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_the_real_tasks_load_without_django():
+    for module in ("mapper.photos.pixels", "mapper.sandbox_child"):
+        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {module}; "
+        code += "print('django' in sys.modules)"
+        with os.popen(f'{sandbox.sys.executable} -I -c "{code}"') as out:
+            assert out.read().strip() == "False"
