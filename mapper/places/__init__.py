@@ -1,0 +1,1 @@
+"""Cities and other areas, and the areas where nothing is taken."""

@@ -1,0 +1,28 @@
+"""Reads of places: which city or excluded area a position lies in."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.gis.db.models import QuerySet
+from django.contrib.gis.geos import Point
+
+from geo.position import LonLat
+
+if TYPE_CHECKING:
+    from mapper.places import models
+
+
+class CityQuerySet(QuerySet["models.City"]):
+    """Cities."""
+
+    def covering(self, position: LonLat) -> "models.City | None":
+        """Return the city of a position; on a border the one with the smallest code."""
+        point = Point(position.lon, position.lat, srid=4326)
+        return self.filter(boundary__covers=point).order_by("country", "code").first()
+
+
+class ExcludedAreaQuerySet(QuerySet["models.ExcludedArea"]):
+    """Areas where nothing is taken."""
+
+    def cover(self, position: LonLat) -> bool:
+        """Return whether a position lies where nothing is taken."""
+        return self.filter(area__covers=Point(position.lon, position.lat, srid=4326)).exists()

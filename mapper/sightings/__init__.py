@@ -1,0 +1,1 @@
+"""Claims make devices: claims, attachments, devices, sightings, events, receipts."""

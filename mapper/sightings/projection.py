@@ -1,0 +1,223 @@
+"""Claims in, device out: the one pure function that makes belief of evidence.
+
+It reads no database and no clock. Attribute by attribute the strongest claim that says something
+wins, and its id is kept beside the value. Strength, in this order: a moderator's correction, a
+verified sighting, OpenStreetMap, a document, a report that nobody has checked; among equals the
+one seen last, then the smaller id, so that the same claims give the same device in any order. The
+point has an order of its own: a photo's position is where its photographer stood, so it gives way
+to OpenStreetMap. A private home's camera is snapped to a 25 m grid, whoever placed it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from geo import partial_date
+from geo.geodesy import snap_to_grid
+from geo.position import LonLat
+
+_STRENGTH = {"desk": 0, "walker": 1, "osm": 2, "document": 3}
+_UNVERIFIED_STRENGTH = 4
+_PHOTO_PLACES = 2.5  # between OpenStreetMap and a document
+PRIVATE_HOME_CELL_M = 25.0
+
+TEXT_ATTRIBUTES = (
+    "camera_type",
+    "mount",
+    "surveillance",
+    "zone",
+    "operator",
+    "operator_type",
+    "manufacturer",
+    "model",
+)
+NUMBER_ATTRIBUTES = ("tilt_down_deg", "height_m")
+# Public only with a named source: a photo of the label, a citation, an OSM tag.
+_NEEDS_A_NAMED_SOURCE = ("manufacturer", "model", "capabilities")
+_SAYS_NOTHING: tuple[object, ...] = (None, "", "unknown", [], {})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """What the projection needs to know of a claim."""
+
+    id: UUID
+    source: str
+    is_verified: bool = False
+    presence: str = "there"
+    position: LonLat | None = None
+    position_source: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    has_label_photo: bool = False
+    seen_from: str = ""
+    seen_to: str = ""
+    is_private_home: bool = False
+
+    @property
+    def strength(self) -> int:
+        """Return the rank of the claim; smaller is stronger."""
+        if self.source == "walker" and not self.is_verified:
+            return _UNVERIFIED_STRENGTH
+        return _STRENGTH[self.source]
+
+    @property
+    def placing_strength(self) -> float:
+        """Return the rank of the claim's position; smaller is stronger."""
+        if self.is_verified and self.position_source == "photo":
+            return _PHOTO_PLACES
+        return self.strength
+
+    def says(self, name: str) -> Any:
+        """Return the value the claim gives an attribute, or None where it says nothing of it."""
+        value = self.attributes.get(name)
+        if value in _SAYS_NOTHING:
+            return None
+        if name in _NEEDS_A_NAMED_SOURCE and not self._is_named_source:
+            return None
+        return value
+
+    @property
+    def _is_named_source(self) -> bool:
+        return self.source in ("osm", "document") or self.has_label_photo
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A device as its claims make it."""
+
+    position: LonLat | None
+    position_source: str
+    kind: str
+    status: str
+    verification: str
+    verified_by: UUID | None
+    sources: tuple[str, ...]
+    first_seen: str
+    last_seen: str
+    is_private_home: bool
+    texts: Mapping[str, str]
+    numbers: Mapping[str, float | None]
+    directions: Sequence[Mapping[str, float]]
+    capabilities: Mapping[str, UUID]
+    provenance: Mapping[str, str]
+
+
+def _ranked(claims: Iterable[ClaimFacts]) -> list[ClaimFacts]:
+    """Return claims, strongest first; among equals the one seen last."""
+    by_id = sorted(claims, key=lambda claim: claim.id)
+    latest_first = sorted(by_id, key=lambda claim: claim.seen_to or claim.seen_from, reverse=True)
+    return sorted(latest_first, key=lambda claim: claim.strength)
+
+
+def project(claims: Iterable[ClaimFacts]) -> Projection | None:
+    """Return the device that these claims make; None where no claim places it.
+
+    Claims that have no position (a document that names a street) add attributes only.
+    """
+    ranked = _ranked(claims)
+    placed = _placed(ranked)
+    if placed is None or placed.position is None:
+        return None
+    is_private_home = any(claim.is_private_home for claim in ranked)
+    provenance: dict[str, str] = {"location": str(placed.id)}
+
+    def first(name: str) -> Any:
+        # Who lives somewhere is nobody's business.
+        for claim in [] if is_private_home and name == "operator" else ranked:
+            value = claim.says(name)
+            if value is not None:
+                provenance[name] = str(claim.id)
+                return value
+        return None
+
+    verification, verified_by = _verification(ranked)
+    status, status_claim = _status(ranked)
+    provenance["status"] = str(status_claim.id)
+    return Projection(
+        position=(
+            snap_to_grid(placed.position, PRIVATE_HOME_CELL_M)
+            if is_private_home
+            else placed.position
+        ),
+        position_source=placed.position_source,
+        kind=first("kind") or "unknown",
+        status=status,
+        verification=verification,
+        verified_by=verified_by,
+        sources=tuple(sorted({claim.source for claim in ranked} - {"desk"})),
+        first_seen=_earliest(ranked),
+        last_seen=_latest(ranked),
+        is_private_home=is_private_home,
+        texts={name: str(first(name) or "") for name in TEXT_ATTRIBUTES},
+        numbers={name: first(name) for name in NUMBER_ATTRIBUTES},
+        directions=first("directions") or [],
+        capabilities=_capabilities(ranked),
+        provenance=provenance,
+    )
+
+
+def _placed(ranked: Sequence[ClaimFacts]) -> ClaimFacts | None:
+    """Return the claim that says where it stands; among equals the first of the ranking."""
+    placed = [claim for claim in ranked if claim.position is not None]
+    return min(placed, key=lambda claim: claim.placing_strength, default=None)
+
+
+def _earliest(ranked: Sequence[ClaimFacts]) -> str:
+    """Return the first date at which a claim has it there, empty where none is dated."""
+    dates = [claim.seen_from or claim.seen_to for claim in ranked if claim.presence == "there"]
+    return partial_date.earliest(date for date in dates if date) or ""
+
+
+def _latest(ranked: Sequence[ClaimFacts]) -> str:
+    """Return the last date at which a claim has it there, empty where none is dated."""
+    dates = [claim.seen_to for claim in ranked if claim.presence == "there"]
+    return partial_date.latest(date for date in dates if date) or ""
+
+
+def _verification(ranked: Sequence[ClaimFacts]) -> tuple[str, UUID | None]:
+    """Return how sure the claims make us, and the claim that verifies."""
+    verified = next((claim for claim in ranked if claim.is_verified), None)
+    if verified is not None:
+        return "verified", verified.id
+    sources = {claim.source for claim in ranked}
+    if "osm" in sources:
+        return "osm_only", None
+    return ("declared" if "document" in sources else "unverified"), None
+
+
+def _status(ranked: Sequence[ClaimFacts]) -> tuple[str, ClaimFacts]:
+    """Return the status, and the claim that says so.
+
+    A verified "gone" stands until somebody saw the device there later than that. Two reports of
+    the same month can't be put in order; then the "gone" is believed, as the rarer thing to say.
+    """
+    believed = [claim for claim in ranked if claim.strength < _UNVERIFIED_STRENGTH] or ranked
+    gone = max(
+        (claim for claim in believed if claim.presence == "gone"),
+        key=lambda claim: claim.seen_to,
+        default=None,
+    )
+    if gone is not None:
+        seen_after = any(
+            claim.presence == "there"
+            and claim.source != "document"
+            and claim.seen_to > gone.seen_to
+            for claim in believed
+        )
+        if not seen_after:
+            return "removed", gone
+    there = [claim for claim in believed if claim.presence == "there"]
+    for claim in there:
+        if claim.says("status"):
+            return str(claim.says("status")), claim
+    return "active", there[0]
+
+
+def _capabilities(ranked: Sequence[ClaimFacts]) -> dict[str, UUID]:
+    """Return each capability with the strongest claim that names it."""
+    found: dict[str, UUID] = {}
+    for claim in ranked:
+        for name in claim.says("capabilities") or []:
+            found.setdefault(name, claim.id)
+    return found
