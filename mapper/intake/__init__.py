@@ -1,0 +1,1 @@
+"""Taking in: reports, receipts, withdrawals, bulk imports."""

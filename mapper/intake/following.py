@@ -1,0 +1,74 @@
+"""What the author of a report is told about it."""
+
+from dataclasses import dataclass
+
+from mapper.intake.actions import OPEN_STATES
+from mapper.moderation.models import Question, Reason
+from mapper.photos.models import PhotoState
+from mapper.photos.refusals import reason_in_words
+from mapper.photos.removed_names import in_words
+from mapper.sightings.models import Device, Receipt, Sighting
+from mapper.sightings.vocabulary import DeviceState, SightingState
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoStanding:
+    """One photo of the report."""
+
+    words: str
+    failure: str
+    public_name: str
+    public_thumbnail_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a report stands, and what its author may do."""
+
+    state: str
+    words: str
+    is_open: bool
+    is_accepted: bool
+    reason: str
+    question: str
+    answer: str
+    device: Device | None
+    photos: tuple[PhotoStanding, ...]
+    removed: tuple[str, ...]
+
+
+def standing_of(receipt: Receipt, sighting: Sighting) -> Standing:
+    """Return what a receipt tells."""
+    photos = list(sighting.photos.exclude(state=PhotoState.DELETED).order_by("id"))
+    removed = {code for photo in photos for code in photo.removed}
+    return Standing(
+        state=sighting.state,
+        words=str(SightingState(sighting.state).label),
+        is_open=sighting.state in OPEN_STATES,
+        is_accepted=sighting.state == SightingState.ACCEPTED,
+        reason=_label(Reason, sighting.refusal_reason),
+        question=_label(Question, receipt.question),
+        answer=receipt.answer,
+        device=_device_of(sighting),
+        photos=tuple(
+            PhotoStanding(
+                words=str(PhotoState(photo.state).label),
+                failure=reason_in_words(photo.failure) if photo.failure else "",
+                public_name=photo.public_name,
+                public_thumbnail_name=photo.public_thumbnail_name,
+            )
+            for photo in photos
+        ),
+        removed=tuple(in_words(removed)),
+    )
+
+
+def _label(words: type[Reason] | type[Question], value: str) -> str:
+    return str(words(value).label) if value in words.values else ""
+
+
+def _device_of(sighting: Sighting) -> Device | None:
+    """Return the public device that the report became evidence of."""
+    device = sighting.claim.device if sighting.claim else None
+    is_shown = device is not None and device.state == DeviceState.PRESENT
+    return device if is_shown else None

@@ -1,0 +1,1 @@
+"""Pictures of sightings: quarantine, pixel copies, public copies."""

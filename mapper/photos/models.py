@@ -1,0 +1,83 @@
+"""A picture of a sighting: public only as a re-encoded copy that passed the gate."""
+
+import uuid
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mapper.photos.querysets import PhotoQuerySet
+from mapper.sightings.models import Sighting
+
+
+class PhotoState(models.TextChoices):
+    """A photo's way; the row is the truth, jobs only move it along."""
+
+    RECEIVED = "received", _("waiting to be cleaned")
+    AWAITING_REVIEW = "awaiting_review", _("waiting for a moderator")
+    PUBLISHED = "published", _("published")
+    KEPT_BACK = "kept_back", _("not published")
+    FAILED = "failed", _("could not be read")
+    DELETED = "deleted", _("deleted")
+
+
+# What a moderator must have looked for before a photo is public.
+GATE = ("faces", "plates", "officer_numbers", "reflection", "windows_and_names", "children")
+
+
+class Photo(models.Model):
+    """One picture. The columns under "private" are erased at the decision."""
+
+    # The public id; file names are random and are not it.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sighting = models.ForeignKey(Sighting, on_delete=models.CASCADE, related_name="photos")
+    state = models.CharField(max_length=16, choices=PhotoState, default=PhotoState.RECEIVED)
+    may_be_public = models.BooleanField(default=False)
+    # Names in QUARANTINE_ROOT (upload, pixel copy) and MEDIA_ROOT (public copies); empty = none.
+    upload_name = models.CharField(max_length=64, blank=True)
+    pixel_name = models.CharField(max_length=64, blank=True)
+    pixel_thumbnail_name = models.CharField(max_length=64, blank=True)
+    public_name = models.CharField(max_length=64, blank=True)
+    public_thumbnail_name = models.CharField(max_length=64, blank=True)
+    width_px = models.PositiveIntegerField(null=True, blank=True)
+    height_px = models.PositiveIntegerField(null=True, blank=True)
+    gate = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    failure = models.CharField(max_length=64, blank=True)
+    # Names of what was found in the file and removed ("position", "serial_number"), no values.
+    removed = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    # Only until the decision: private.
+    phone_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    body_key = models.CharField(max_length=64, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    exif_location = models.PointField(srid=4326, null=True, blank=True, spatial_index=False)
+    exif_accuracy_m = models.FloatField(null=True, blank=True)
+    exif_direction_deg = models.FloatField(null=True, blank=True)
+    exif_direction_reference = models.CharField(max_length=8, blank=True)
+    captured_local = models.CharField(max_length=19, blank=True)
+    captured_offset = models.CharField(max_length=6, blank=True)
+    # When the unpublished copy must be gone at the latest (24 h after the decision, 7 days in all).
+    pixel_copy_expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="published")
+                | (Q(may_be_public=True) & Q(gate__contains=list(GATE)) & ~Q(public_name="")),
+                name="photo_published_passed_the_gate",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="published") | (Q(public_name="") & Q(public_thumbnail_name="")),
+                name="photo_unpublished_has_no_public_copy",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["received", "awaiting_review"])
+                | (Q(exif_location__isnull=True) & Q(captured_local="") & Q(upload_name="")),
+                name="photo_decided_keeps_nothing_private",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.id}"

@@ -1,0 +1,176 @@
+"""Makes a clean picture from a stranger's: upright, sRGB, small, rebuilt from its pixels alone.
+
+Pure Pillow, run in the sandbox. What comes out is checked by `mapper.photos.scan`.
+"""
+
+import io
+import warnings
+from typing import Any
+
+import pi_heif
+from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+# By content and never by name. What Pillow calls MPO, the JPEG of several lenses, opens as JPEG.
+FORMATS = (
+    JpegImagePlugin.JpegImageFile.format,
+    PngImagePlugin.PngImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+    "HEIF",
+)
+MAX_PIXELS = 50_000_000
+# A panorama may be long, but nothing shows a picture of 1 by 50 million.
+MAX_SIDE_PX = 20_000
+JPEG_QUALITY = 85
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+pi_heif.register_heif_opener(thumbnails=False)
+pi_heif.options.DECODE_THREADS = 1
+
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+class PictureRefused(ValueError):
+    """The bytes are no picture that is taken; `reason` is a stable code."""
+
+    def __init__(self, reason: str):
+        """Keep the code."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+def clean(
+    data: bytes, *, long_side_px: int, thumbnail_px: int
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the sizes, and as JPEG the clean picture and its thumbnail (sandbox task).
+
+    Raises
+    ------
+    PictureRefused
+        With the reason `not_a_picture`, `too_many_pixels`, `broken`.
+    """
+    picture = redacted(upright_srgb(opened(data), long_side_px=long_side_px))
+    thumbnail = rebuilt(fitted(picture, thumbnail_px))
+    values = {"width_px": picture.width, "height_px": picture.height}
+    return values, [encoded(picture), encoded(thumbnail)]
+
+
+def redacted(picture: Image.Image) -> Image.Image:
+    """Return the picture with what must not be seen painted over: the place of redaction.
+
+    Faces and plates are masked here, on pixels and before any derivative, once there is a
+    detector. Until then the pixels pass as they are, and a moderator's gate stands behind them.
+    """
+    return picture
+
+
+def opened(data: bytes) -> Image.Image:
+    """Return the picture, its header read and its size allowed, its pixels not yet decoded."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise PictureRefused("too_many_pixels") from None
+    except MemoryError:
+        raise
+    except Exception:
+        # Decoders raise whatever hostile bytes make them stumble over.
+        raise PictureRefused("not_a_picture") from None
+    if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE_PX:
+        raise PictureRefused("too_many_pixels")
+    return picture
+
+
+def upright_srgb(picture: Image.Image, *, long_side_px: int) -> Image.Image:
+    """Return a new RGB picture of the pixels alone, upright, its long side at most so long."""
+    try:
+        scale = min(1.0, long_side_px / max(picture.size))
+        if picture.format in ("JPEG", "MPO"):
+            # The box must have the picture's own shape, or the decoder does not scale (measured).
+            box = (max(1, int(picture.width * scale)), max(1, int(picture.height * scale)))
+            picture.draft(picture.mode, box)
+        picture.load()
+        small = _on_white(fitted(_plain_mode(picture), long_side_px))
+        # Turned after shrinking, when there is little left to turn.
+        turn = _TURNS.get(_orientation(picture))
+        turned = small if turn is None else small.transpose(turn)
+        return rebuilt(_srgb(turned, picture.info.get("icc_profile")))
+    except (MemoryError, PictureRefused):
+        raise
+    except Exception:
+        raise PictureRefused("broken") from None
+
+
+def fitted(picture: Image.Image, long_side_px: int) -> Image.Image:
+    """Return the picture no larger than so long."""
+    scale = long_side_px / max(picture.size)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def rebuilt(picture: Image.Image) -> Image.Image:
+    """Return a picture that shares nothing with the file but its pixels."""
+    return Image.frombytes("RGB", picture.size, picture.tobytes())
+
+
+def encoded(picture: Image.Image) -> bytes:
+    """Return the picture as a progressive JPEG that carries nothing beside its pixels."""
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=JPEG_QUALITY, progressive=True, optimize=True)
+    return out.getvalue()
+
+
+def _plain_mode(picture: Image.Image) -> Image.Image:
+    """Return the picture in a mode of 8 bits that can be resized: RGB, L, CMYK or RGBA."""
+    if picture.mode.startswith("I"):
+        # 16 bits: the high ones are kept (Pillow's own conversion may clip instead).
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in ("RGB", "L", "CMYK", "RGBA"):
+        has_key = "transparency" in picture.info
+        return picture.convert("RGBA") if has_key else picture
+    is_see_through = "transparency" in picture.info or picture.mode in ("LA", "PA")
+    return picture.convert("RGBA" if is_see_through else "RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Return the picture with what is transparent laid on white."""
+    if picture.mode != "RGBA":
+        return picture
+    ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+    return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+def _orientation(picture: Image.Image) -> int:
+    """Return the EXIF orientation; upright where it can't be read, and for HEIC, which comes so."""
+    if picture.format == "HEIF":
+        return 1
+    try:
+        value = picture.getexif().get(_ORIENTATION, 1)
+    except Exception:
+        # A broken EXIF block raises anything; the pixels are fine.
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return the colours as sRGB; a profile that can't be used is left aside."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
+            if converted is not None:
+                return converted
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return picture.convert("RGB")

@@ -1,0 +1,36 @@
+"""Reads of photos; what a stranger may see is said here alone."""
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+if TYPE_CHECKING:
+    from mapper.photos import models  # noqa: F401 - named in the quoted bases below
+
+
+class PhotoQuerySet(QuerySet["models.Photo"]):
+    """Photos."""
+
+    def public(self) -> "PhotoQuerySet":
+        """Return what a stranger may see; of a private home nothing, whatever was decided."""
+        return self.filter(state="published", sighting__state="accepted").exclude(
+            sighting__claim__device__is_private_home=True
+        )
+
+    def stuck(self, *, since: datetime.datetime) -> "PhotoQuerySet":
+        """Return what has waited for its cleaning since then or longer (or was decided on)."""
+        return self.filter(
+            Q(arrived_at__isnull=True) | Q(arrived_at__lte=since), state="received"
+        ).order_by("id")
+
+    def file_names(self) -> Iterable[tuple[str, ...]]:
+        """Return the names of all files that a row names."""
+        return self.values_list(
+            "upload_name",
+            "pixel_name",
+            "pixel_thumbnail_name",
+            "public_name",
+            "public_thumbnail_name",
+        )
