@@ -1,0 +1,1 @@
+"""The judgement: decisions, queues as queries, the brake."""

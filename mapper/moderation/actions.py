@@ -1,0 +1,322 @@
+"""A moderator's acts: each is whole or not at all, and writes one decision of the append-only log.
+
+A report's row, or a device's, is locked before anything is read that the decision rests on.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from geo.geodesy import snap_to_grid
+from geo.position import LonLat
+from mapper.accounts.models import User
+from mapper.errors import BadInput, Conflict
+from mapper.moderation import evidence, second_thoughts
+from mapper.moderation.models import Act, Decision, ErasureReason, Question, Reason, Target
+from mapper.moderation.recording import (
+    check_version,
+    locked_report,
+    new_decision,
+    record,
+    require_moderator,
+    settle,
+)
+from mapper.moderation.undoing import undo, unmerge
+from mapper.photos import actions as photo_actions
+from mapper.photos.models import GATE, Photo, PhotoState
+from mapper.sightings import actions as device_actions
+from mapper.sightings.facts import facts_of, point_of, position_of
+from mapper.sightings.models import Claim, Device, Receipt, Sighting
+from mapper.sightings.projection import PRIVATE_HOME_CELL_M, project
+from mapper.sightings.vocabulary import PositionSource, SightingState, Source
+
+__all__ = [
+    "accept_report",
+    "ask_question",
+    "correct_device",
+    "erase_device",
+    "hide_photo",
+    "merge",
+    "publish_photo",
+    "refuse_report",
+    "undo",
+    "unmerge",
+]
+
+
+@transaction.atomic
+def accept_report(
+    *,
+    sighting: Sighting,
+    actor: User,
+    position: LonLat | None,
+    device: Device | None,
+    corrections: Mapping[str, Any],
+    gates: Mapping[UUID, Collection[str]],
+    is_private_home: bool = False,
+    label_photo: UUID | None = None,
+    version: int | None = None,
+) -> Decision:
+    """Make a report evidence: one claim, on a known device or a new one; erase what is private.
+
+    `position` is where the device stands; None, or the report's own point, means that nobody
+    moved it. `gates` says of each photo what the moderator looked for; a photo becomes public
+    with all of it and the walker's leave, never at a private home.
+    """
+    require_moderator(actor)
+    sighting = locked_report(sighting, version)
+    decision = new_decision()
+    claim = evidence.make_claim(
+        sighting=sighting,
+        position=position,
+        corrections=corrections,
+        is_private_home=is_private_home,
+        label_photo=label_photo,
+    )
+    device = device_actions.attach_claim(claim=claim, device=device, decision=decision)
+    second_thoughts.remember(decision=decision, sighting=sighting)
+    sighting.claim = claim
+    settle(sighting=sighting, state=SightingState.ACCEPTED, month=evidence.month_of(sighting))
+    _settle_photos(sighting, {} if device.is_private_home else gates)
+    if device.is_private_home:
+        _hide_photos_of(device)
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.ACCEPT,
+        target_kind=Target.SIGHTING,
+        target=sighting.id,
+        device=device.id,
+    )
+
+
+@transaction.atomic
+def refuse_report(
+    *, sighting: Sighting, actor: User, reason: str, version: int | None = None
+) -> Decision:
+    """Refuse a report with a reason that its author sees; erase what is private."""
+    require_moderator(actor)
+    _check_choice(_("reason"), reason, Reason.values)
+    sighting = locked_report(sighting, version)
+    decision = new_decision()
+    second_thoughts.remember(decision=decision, sighting=sighting)
+    sighting.refusal_reason = reason
+    settle(sighting=sighting, state=SightingState.REFUSED, month=evidence.month_of(sighting))
+    for photo in sighting.photos.exclude(state__in=[PhotoState.DELETED, PhotoState.FAILED]):
+        photo_actions.keep_photo_back(photo=photo)
+    photo_actions.settle_photos(sighting=sighting)
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.REFUSE,
+        target_kind=Target.SIGHTING,
+        target=sighting.id,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def ask_question(
+    *, sighting: Sighting, actor: User, question: str, version: int | None = None
+) -> Decision:
+    """Ask the author one of the listed questions; the answer comes by the receipt."""
+    require_moderator(actor)
+    _check_choice(_("question"), question, Question.values)
+    sighting = locked_report(sighting, version)
+    asked = Receipt.objects.filter(sighting=sighting).update(question=question, answer="")
+    if not asked:
+        raise Conflict(_("Nobody holds a receipt of this report, so nobody could answer."))
+    sighting.state = SightingState.QUESTION_ASKED
+    sighting.version += 1
+    sighting.save(update_fields=["state", "version"])
+    return record(
+        actor=actor,
+        act=Act.ASK,
+        target_kind=Target.SIGHTING,
+        target=sighting.id,
+        reason=question,
+    )
+
+
+@transaction.atomic
+def merge(*, survivor: Device, other: Device, actor: User) -> Decision:
+    """Say that two devices are one; the other's address leads to the survivor from now on."""
+    require_moderator(actor)
+    decision = new_decision()
+    survivor = device_actions.merge_devices(survivor=survivor, other=other, decision=decision)
+    if survivor.is_private_home:
+        _hide_photos_of(survivor)
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.MERGE,
+        target_kind=Target.DEVICE,
+        target=other.id,
+        device=survivor.id,
+    )
+
+
+@transaction.atomic
+def publish_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decision:
+    """Publish a photo of an accepted report while its copy is there (a day after the decision)."""
+    require_moderator(actor)
+    device = _device_of(photo)
+    if device is None or device.is_private_home:
+        raise Conflict(_("Only photos of accepted reports are published, and of no private home."))
+    photo_actions.publish_photo(photo=photo, gate=gate)
+    return _record_photo(Act.PUBLISH_PHOTO, photo, device, actor)
+
+
+@transaction.atomic
+def hide_photo(*, photo: Photo, actor: User) -> Decision:
+    """Take a public photo off the site at once."""
+    require_moderator(actor)
+    device = _device_of(photo)
+    photo_actions.hide_photo(photo=photo)
+    return _record_photo(Act.HIDE_PHOTO, photo, device, actor)
+
+
+@transaction.atomic
+def correct_device(
+    *,
+    device: Device,
+    actor: User,
+    position: LonLat | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    is_private_home: bool = False,
+    version: int | None = None,
+) -> Decision:
+    """Correct a device by a claim of the desk, which takes the earlier correction's place.
+
+    The desk is no named source: manufacturer, model and capabilities need a label, a document or
+    an OSM tag.
+    """
+    require_moderator(actor)
+    device = _locked_device(device)
+    check_version(device.version, version)
+    said = evidence.checked_attributes(attributes or {})
+    if {"manufacturer", "model", "capabilities"} & set(said):
+        raise BadInput(
+            _("Manufacturer, model and capabilities need a photo of the label or a document.")
+        )
+    if position is None and not said and not is_private_home:
+        raise BadInput(_("Nothing is corrected: give a position or an attribute."))
+    decision = new_decision()
+    claim = _desk_claim(device, position, said, is_private_home, decision)
+    device = device_actions.attach_claim(claim=claim, device=device, decision=decision)
+    if device.is_private_home:
+        _hide_photos_of(device)
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.CORRECT,
+        target_kind=Target.DEVICE,
+        target=device.id,
+        device=device.id,
+    )
+
+
+@transaction.atomic
+def erase_device(*, device: Device, actor: User, reason: str) -> Decision:
+    """Erase a device for good, with its photos and what was said of it; it answers 410."""
+    require_moderator(actor)
+    _check_choice(_("reason"), reason, ErasureReason.values)
+    decision = new_decision()
+    here = Q(device=device) | Q(device__isnull=True, attachments__device=device)
+    claims = Claim.objects.filter(here)
+    for photo in Photo.objects.filter(sighting__claim__in=claims.values("id")).order_by("id"):
+        photo_actions.delete_photo(photo=photo)
+    device_actions.erase_device(device=device, decision=decision)
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.ERASE,
+        target_kind=Target.DEVICE,
+        target=device.id,
+        device=device.id,
+        reason=reason,
+    )
+
+
+def _settle_photos(sighting: Sighting, gates: Mapping[UUID, Collection[str]]) -> None:
+    """Publish the photos that passed the gate and may be public; keep the rest back.
+
+    A photo that is still being cleaned can't have been looked at: it waits on the device's page.
+    """
+    for photo in sighting.photos.order_by("id"):
+        has_passed = set(GATE) <= set(gates.get(photo.id, ()))
+        if photo.may_be_public and has_passed and photo.pixel_name:
+            photo_actions.publish_photo(photo=photo, gate=gates[photo.id])
+        elif photo.state == PhotoState.AWAITING_REVIEW:
+            photo_actions.keep_photo_back(photo=photo)
+    photo_actions.settle_photos(sighting=sighting)
+
+
+def _hide_photos_of(device: Device) -> None:
+    """Take the photos of a private home's device off the site."""
+    # Not `public()`: that leaves a private home's photos out, and these are to be taken down.
+    published = Photo.objects.filter(state=PhotoState.PUBLISHED, sighting__claim__device=device)
+    for photo in published.order_by("id"):
+        photo_actions.hide_photo(photo=photo)
+
+
+def _device_of(photo: Photo) -> Device | None:
+    claim = photo.sighting.claim
+    accepted = photo.sighting.state == SightingState.ACCEPTED
+    return claim.device if accepted and claim is not None else None
+
+
+def _record_photo(act: Act, photo: Photo, device: Device | None, actor: User) -> Decision:
+    return record(
+        actor=actor,
+        act=act,
+        target_kind=Target.PHOTO,
+        target=photo.id,
+        device=device.id if device else None,
+    )
+
+
+def _locked_device(device: Device) -> Device:
+    return Device.objects.select_for_update(of=("self",)).get(id=device.id)
+
+
+def _desk_claim(
+    device: Device,
+    position: LonLat | None,
+    said: Mapping[str, Any],
+    is_private_home: bool,
+    decision: UUID,
+) -> Claim:
+    """Return a claim of the desk that says what the earlier ones said, and what is new."""
+    earlier = list(device.claims.filter(source=Source.DESK))
+    made = project(facts_of(device.claims.all()))
+    attributes: dict[str, Any] = {}
+    for claim in sorted(earlier, key=lambda claim: claim.id, reverse=True):
+        attributes |= claim.attributes
+    kept = next((claim.location for claim in earlier if claim.location is not None), None)
+    is_private_home = is_private_home or any(claim.is_private_home for claim in earlier)
+    for claim in earlier:
+        device_actions.detach_claim(claim=claim, decision=decision)
+    if position is None:
+        position = position_of(kept) or (made.position if made and is_private_home else None)
+    if position is not None and is_private_home:
+        position = snap_to_grid(position, PRIVATE_HOME_CELL_M)
+    return Claim.objects.create(
+        source=Source.DESK,
+        location=point_of(position),
+        position_source=PositionSource.MODERATOR if position else "",
+        attributes=attributes | {name: value for name, value in said.items() if value},
+        is_private_home=is_private_home,
+    )
+
+
+def _check_choice(name: str, value: str, allowed: Collection[str]) -> None:
+    if value not in allowed:
+        raise BadInput(
+            _("%(name)s=%(value)s is not known. Choose among: %(allowed)s.")
+            % {"name": name, "value": repr(value[:40]), "allowed": " ".join(sorted(allowed))}
+        )

@@ -1,0 +1,118 @@
+"""What was decided: append-only, without a word of the walker."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from mapper.accounts.models import Role
+from mapper.moderation.querysets import DecisionQuerySet
+
+
+class Act(models.TextChoices):
+    """What a decision did."""
+
+    ACCEPT = "accept", _("accepted")
+    REFUSE = "refuse", _("refused")
+    ASK = "ask", _("asked a question")
+    MERGE = "merge", _("merged")
+    UNMERGE = "unmerge", _("un-merged")
+    PUBLISH_PHOTO = "publish_photo", _("published a photo")
+    REFUSE_PHOTO = "refuse_photo", _("refused a photo")
+    HIDE_PHOTO = "hide_photo", _("hid a photo")
+    CORRECT = "correct", _("corrected")
+    ERASE = "erase", _("erased")
+    UNDO = "undo", _("undid")
+
+
+class Target(models.TextChoices):
+    """What a decision was about."""
+
+    SIGHTING = "sighting", pgettext_lazy("noun", "report")
+    DEVICE = "device", _("device")
+    PHOTO = "photo", _("photo")
+    DECISION = "decision", _("decision")
+
+
+class Reason(models.TextChoices):
+    """Why a report was refused; the author reads it in words."""
+
+    NOT_A_DEVICE = "not_a_device", _("This is not a surveillance device.")
+    NO_POSITION = "no_position", _("We can't tell where it stands.")
+    DUPLICATE = "duplicate", _("This device was reported already.")
+    UNCLEAR = "unclear", _("The photo or the description does not let us tell.")
+    PERSON = "person", _("The photo shows a person and nothing else could be kept.")
+    EXCLUDED = "excluded", _("Nothing is taken at this place.")
+    ABUSE = "abuse", _("This does not look like an honest report.")
+
+
+class ErasureReason(models.TextChoices):
+    """Why a device was erased; its address then answers 410."""
+
+    OBJECTION = "objection", _("Somebody objected, and was right.")
+    PRIVATE_HOME = "private_home", _("It belongs to a private home.")
+    LAW = "law", _("A court or the law asks for it.")
+    SAFETY = "safety", _("It put somebody in danger.")
+
+
+class Question(models.TextChoices):
+    """What a moderator may ask; the page adds: never tell who you are."""
+
+    WHERE_EXACTLY = "where_exactly", _("Where exactly does it stand: which side of the street?")
+    WHICH_WAY = "which_way", _("Which way does it look?")
+    STILL_THERE = "still_there", _("Is it still there?")
+    WHAT_KIND = "what_kind", _("What made you think it is this kind of device?")
+    WHO_RUNS_IT = "who_runs_it", _("Is there a sign that names who runs it?")
+
+
+class Decision(models.Model):
+    """A moderator's act. The serving role may insert and read these rows, nothing else."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    act = models.CharField(max_length=16, choices=Act)
+    target_kind = models.CharField(max_length=16, choices=Target)
+    target = models.UUIDField()
+    # The device an accepted report went to, or the survivor of a merge.
+    device = models.UUIDField(null=True, blank=True)
+    reason = models.CharField(max_length=32, blank=True)
+    undoes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=16)
+    # A day and no time: a finer one would date the walk.
+    made_on = models.DateField()
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Usage: the history of a device, report or photo.
+            models.Index(fields=["target_kind", "target"], name="decision_by_target"),
+            models.Index(fields=["device"], name="decision_by_device"),
+        ]
+        ordering = ["-made_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.target_kind} {self.target}"
+
+    @property
+    def role_in_words(self) -> str:
+        """Return the role that the moderator had then, in words."""
+        return str(Role(self.role).label) if self.role in Role.values else self.role
+
+    @property
+    def reason_in_words(self) -> str:
+        """Return the reason or question in words, empty where the act has none."""
+        words = {Act.REFUSE: Reason, Act.ASK: Question, Act.ERASE: ErasureReason}.get(Act(self.act))
+        return str(words(self.reason).label) if words and self.reason in words.values else ""
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Return whether it may be taken back, as far as its own row tells."""
+        return self.act in UNDOABLE and not hasattr(self, "undone_by")
+
+
+UNDOABLE = (Act.ACCEPT, Act.REFUSE, Act.ASK, Act.MERGE, Act.CORRECT, Act.PUBLISH_PHOTO)

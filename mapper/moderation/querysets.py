@@ -1,0 +1,31 @@
+"""Reads of decisions."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+if TYPE_CHECKING:
+    from mapper.moderation import models  # noqa: F401 - named in the quoted bases below
+
+
+class DecisionQuerySet(QuerySet["models.Decision"]):
+    """Decisions."""
+
+    def about_device(self, device: UUID) -> "DecisionQuerySet":
+        """Return what was decided of a device, newest day first."""
+        about: DecisionQuerySet = (
+            self.filter(Q(device=device) | Q(target_kind="device", target=device))
+            .select_related("actor", "undone_by")
+            .order_by("-made_on", "id")
+        )
+        return about
+
+    def about_report(self, report: UUID) -> "DecisionQuerySet":
+        """Return what was decided of a report, newest day first."""
+        about: DecisionQuerySet = (
+            self.filter(target_kind="sighting", target=report)
+            .select_related("actor", "undone_by")
+            .order_by("-made_on", "id")
+        )
+        return about

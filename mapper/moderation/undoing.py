@@ -1,0 +1,134 @@
+"""Takes a decision back by a new one; what was decided stays in the log.
+
+Within ten minutes a report comes back whole. Later it comes back with what is left: its facts
+without the walker's place and words; an accepted one with the place that was published.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mapper.accounts.models import User
+from mapper.errors import BadInput, Conflict
+from mapper.moderation import second_thoughts
+from mapper.moderation.models import Act, Decision, Target
+from mapper.moderation.recording import new_decision, record, require_moderator
+from mapper.photos import actions as photo_actions
+from mapper.photos.models import Photo, PhotoState
+from mapper.sightings import actions as device_actions
+from mapper.sightings.models import Attachment, Receipt, Sighting
+from mapper.sightings.vocabulary import SightingState
+
+
+@transaction.atomic
+def unmerge(*, decision: Decision, actor: User) -> Decision:
+    """Take a merge apart: the old device gets its claims, and its address, back."""
+    require_moderator(actor)
+    _check_act(decision, Act.MERGE)
+    undoing = new_decision()
+    _put_claims_back(decision, undoing)
+    return record(
+        id=undoing,
+        actor=actor,
+        act=Act.UNMERGE,
+        target_kind=Target.DEVICE,
+        target=decision.target,
+        device=decision.device,
+        undoes=decision,
+    )
+
+
+@transaction.atomic
+def undo(*, decision: Decision, actor: User) -> Decision:
+    """Take a decision back; a merge is un-merged, an erasure stands."""
+    require_moderator(actor)
+    if decision.act == Act.MERGE:
+        return unmerge(decision=decision, actor=actor)
+    take_back = {
+        Act.ACCEPT: _undo_acceptance,
+        Act.REFUSE: _undo_refusal,
+        Act.ASK: _undo_question,
+        Act.CORRECT: _put_claims_back,
+        Act.PUBLISH_PHOTO: _undo_publication,
+    }.get(Act(decision.act))
+    if take_back is None:
+        raise BadInput(_("What was %(act)s can't be undone.") % {"act": decision.get_act_display()})
+    undoing = new_decision()
+    take_back(decision, undoing)
+    return record(
+        id=undoing,
+        actor=actor,
+        act=Act.UNDO,
+        target_kind=Target.DECISION,
+        target=decision.id,
+        device=decision.device,
+        undoes=decision,
+    )
+
+
+def _undo_acceptance(decision: Decision, undoing: UUID) -> None:
+    """Take the claim off its device; the report waits again, its photos are hidden."""
+    sighting = _decided(decision, SightingState.ACCEPTED)
+    claim = sighting.claim
+    if claim is None or claim.device is None:
+        raise Conflict(_("A later decision closed this evidence; there is nothing to take back."))
+    for photo in Photo.objects.filter(state=PhotoState.PUBLISHED, sighting=sighting).order_by("id"):
+        photo_actions.hide_photo(photo=photo)
+    device_actions.detach_claim(claim=claim, decision=undoing)
+    sighting.claim = None
+    if not second_thoughts.give_back(decision=decision.id, sighting=sighting):
+        sighting.location, sighting.position_source = claim.location, claim.position_source
+    _wait_again(sighting)
+
+
+def _undo_refusal(decision: Decision, undoing: UUID) -> None:
+    sighting = _decided(decision, SightingState.REFUSED)
+    sighting.refusal_reason = ""
+    second_thoughts.give_back(decision=decision.id, sighting=sighting)
+    _wait_again(sighting)
+
+
+def _undo_question(decision: Decision, undoing: UUID) -> None:
+    sighting = _decided(decision, SightingState.QUESTION_ASKED)
+    Receipt.objects.filter(sighting=sighting).update(question="")
+    _wait_again(sighting)
+
+
+def _undo_publication(decision: Decision, undoing: UUID) -> None:
+    photo = Photo.objects.filter(id=decision.target).first()
+    if photo is None:
+        raise Conflict(_("This photo is gone already."))
+    photo_actions.hide_photo(photo=photo)
+
+
+def _put_claims_back(decision: Decision, undoing: UUID) -> None:
+    chains = Attachment.objects.filter(claim__attachments__decision=decision.id)
+    undoings = Decision.objects.filter(id__in=chains.values("decision"), undoes__isnull=False)
+    changed = device_actions.undo_attachments(
+        undone=decision.id,
+        decision=undoing,
+        taken_back=dict(undoings.values_list("id", "undoes_id")),
+    )
+    if not changed:
+        raise Conflict(_("A later decision moved this evidence on; undo the later one first."))
+
+
+def _decided(decision: Decision, state: SightingState) -> Sighting:
+    """Return the report of a decision, locked, if nothing happened to it since."""
+    sighting = Sighting.objects.select_for_update(of=("self",)).filter(id=decision.target).first()
+    latest = Decision.objects.filter(target=decision.target, undone_by__isnull=True)
+    if sighting is None or sighting.state != state or decision not in latest:
+        raise Conflict(_("Something happened to this report since then; reload the page."))
+    return sighting
+
+
+def _wait_again(sighting: Sighting) -> None:
+    sighting.state = SightingState.RECEIVED
+    sighting.version += 1
+    sighting.save()
+
+
+def _check_act(decision: Decision, act: Act) -> None:
+    if decision.act != act:
+        raise BadInput(_("This decision is not one that %(act)s.") % {"act": str(act.label)})
