@@ -1,0 +1,58 @@
+"""Takes OSM's surveillance objects from a file: an extract, a change file, JSON."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from geo.bbox import BBox
+from mapper.errors import BadInput, CommandFailure, refusals_end_the_command
+from mapper.input_files import lines_of_failures
+from mapper.osm.actions import LoadReport, load_objects
+from mapper.osm.querysets import known_ids
+from mapper.osm.reading import read_file
+
+
+class Command(BaseCommand):
+    """Load a file."""
+
+    help = "Load surveillance objects from .osm.pbf, .osm, .osc (also .gz), Overpass JSON, GeoJSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take one file, and the region it is complete for."""
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--complete-for",
+            metavar="west,south,east,north",
+            default="",
+            help="remove what is known in this box and not in the file (less than 10 percent)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load the whole file or nothing."""
+        with refusals_end_the_command(), transaction.atomic():
+            region = BBox.parse(options["complete_for"]) if options["complete_for"] else None
+            reading = read_file(options["file"], known=known_ids())
+            report = load_objects(
+                objects=reading.objects, complete_for=region, data_at=reading.data_at
+            )
+            if report.refused and not report.taken:
+                raise BadInput(f"No object of the file can be taken. {report.refused[0]}")
+        self.stdout.write(summary(report))
+        for line in lines_of_failures(report.refused):
+            self.stderr.write(f"refused: {line}")
+        if report.refused:
+            raise CommandFailure(
+                f"{len(report.refused)} objects were refused, the others were taken.", returncode=1
+            )
+
+
+def summary(report: LoadReport) -> str:
+    """Return a load in one line."""
+    return (
+        f"OpenStreetMap: {report.added} added, {report.changed} changed, {report.removed} removed, "
+        f"{report.unchanged} unchanged, {report.older} older than ours, "
+        f"{len(report.refused)} refused; {report.devices} devices written."
+    )

@@ -1,0 +1,80 @@
+"""Brings a city or a box up to date from Overpass."""
+
+import datetime
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db.models import Q
+from django.utils import timezone
+
+from geo.bbox import BBox
+from mapper import __version__
+from mapper.errors import CommandFailure, NotFound, refusals_end_the_command
+from mapper.input_files import lines_of_failures
+from mapper.osm.management.commands.osm_load import summary
+from mapper.osm.overpass import OverpassClient, OverpassFailure
+from mapper.osm.pull import pull_region
+from mapper.places.models import City
+
+_STALE = datetime.timedelta(days=1)
+
+
+class Command(BaseCommand):
+    """Pull a region."""
+
+    help = "Take in what Overpass knows of a city or a box; nothing is removed by absence."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take one region."""
+        region = parser.add_mutually_exclusive_group(required=True)
+        region.add_argument("--city", metavar="SLUG", default="")
+        region.add_argument("--bbox", metavar="west,south,east,north", default="")
+        parser.add_argument(
+            "--accept-fewer",
+            action="store_true",
+            help="take an answer with less than 90 percent of the known devices",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask once, and take the whole answer or nothing."""
+        with refusals_end_the_command():
+            region, bbox = _region(options["city"], options["bbox"])
+            client = OverpassClient(settings.OVERPASS_URL, user_agent())
+            try:
+                report, data_at = pull_region(
+                    client=client,
+                    region=region,
+                    bbox=bbox,
+                    accept_fewer=options["accept_fewer"],
+                )
+            except OverpassFailure as failure:
+                raise CommandFailure(failure.message, returncode=3) from None
+        self.stdout.write(summary(report))
+        if timezone.now() - data_at > _STALE:
+            self.stderr.write(f"Overpass's data is of {data_at:%Y-%m-%d}: more than a day old.")
+        for line in lines_of_failures(report.refused):
+            self.stderr.write(f"refused: {line}")
+        if report.refused:
+            raise CommandFailure(
+                f"{len(report.refused)} objects were refused, the others were taken.", returncode=1
+            )
+
+
+def user_agent() -> str:
+    """Return who we are, as Overpass's rules ask: name, version, address, contact."""
+    contact = f"; {settings.OUTBOUND_CONTACT}" if settings.OUTBOUND_CONTACT else ""
+    return f"contrechamp/{__version__} (+{settings.SITE_URL}{contact})"
+
+
+def _region(city_name: str, box: str) -> tuple[str, BBox]:
+    """Return the name and the box of the region."""
+    if box:
+        bbox = BBox.parse(box)
+        return ",".join(f"{edge:g}" for edge in bbox.as_tuple()), bbox
+    found = City.objects.filter(Q(slug=city_name) | Q(code=city_name))
+    city = found.order_by("country", "code").first()
+    if city is None:
+        raise NotFound(f"There is no city {city_name[:60]} here; import it, or give --bbox.")
+    return city.slug, BBox(*city.boundary.extent)

@@ -1,0 +1,54 @@
+"""Our mirror of OpenStreetMap's surveillance objects; no user name or uid is stored."""
+
+from django.contrib.gis.db import models
+
+from mapper.osm.querysets import ElementQuerySet
+from mapper.sightings.models import Claim
+
+
+class Element(models.Model):
+    """One OSM object as we last saw it; ways and relations stand as a point on their surface."""
+
+    osm_type = models.CharField(
+        max_length=8, choices=[("node", "node"), ("way", "way"), ("relation", "relation")]
+    )
+    osm_id = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    timestamp = models.DateTimeField(null=True, blank=True)
+    # Key -> value as OSM holds them; strings are never altered.
+    tags = models.JSONField(default=dict)
+    location = models.PointField(srid=4326, spatial_index=False, null=True)
+    is_visible = models.BooleanField(default=True)
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="element")
+
+    objects = ElementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Usage: loads upsert by it; an element keeps its claim, and so its device.
+            models.UniqueConstraint(fields=["osm_type", "osm_id"], name="element_once"),
+            models.CheckConstraint(
+                condition=models.Q(osm_type__in=["node", "way", "relation"]),
+                name="element_type_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.osm_type}/{self.osm_id}"
+
+    @property
+    def url(self) -> str:
+        """Return where OSM shows it."""
+        return f"https://www.openstreetmap.org/{self.osm_type}/{self.osm_id}"
+
+
+class Pull(models.Model):
+    """The last good answer of Overpass for a region: no older one is taken after it."""
+
+    # A city's slug or a box, as the command was given it.
+    region = models.CharField(max_length=255, unique=True)
+    # The moment the answer knew OSM up to (`osm3s.timestamp_osm_base`).
+    data_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.region

@@ -1,0 +1,148 @@
+"""Brings a region up to date from Overpass: one question, one transaction, nothing deleted.
+
+What the answer lacks is never removed: Overpass may be behind, and a deletion is told by a change
+file. Objects that we know are asked for by id too, so that one that lost its tags is seen.
+"""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import overpy
+from django.db import transaction
+
+from geo.bbox import BBox
+from geo.errors import PositionError
+from geo.position import LonLat
+from mapper.osm.actions import LoadReport, load_objects
+from mapper.osm.models import Element, Pull
+from mapper.osm.objects import OsmObject, RefusedObject, made_object
+from mapper.osm.overpass import OverpassClient, OverpassFailure
+from mapper.osm.querysets import known_ids
+from mapper.osm.reading import KnownIds
+from mapper.osm.reading_json import is_wanted
+from mapper.osm.shapes import Member, Positions, Shapes, place_line
+
+_PREFIXES = "disused|abandoned|construction|planned|proposed|removed|demolished|destroyed|razed|was"
+_LEAST_PERCENT = 90
+# A query is a form field: this many ids are some 50 kB.
+_MOST_IDS = 4_000
+
+
+def pull_region(
+    *, client: OverpassClient, region: str, bbox: BBox, accept_fewer: bool = False
+) -> tuple[LoadReport, datetime.datetime]:
+    """Take in what Overpass knows of a box; return the report and the moment of its data.
+
+    Raises OverpassFailure, with nothing changed, where the answer is not whole, older than the
+    last one of the region, or has less than 90 percent of the devices that are known there.
+    """
+    there = Element.objects.there().in_bbox(bbox)
+    answer = client.ask(query_of(bbox, there.ids(), timeout_s=client.timeout_s))
+    known = known_ids()
+    objects = [found for found in objects_of(answer.result) if _is_kept(found, known)]
+    with transaction.atomic():
+        last, _ = Pull.objects.select_for_update().get_or_create(
+            region=region, defaults={"data_at": answer.data_at}
+        )
+        if answer.data_at < last.data_at:
+            raise OverpassFailure(
+                f"Overpass's data is of {answer.data_at:%Y-%m-%d %H:%M}, older than the last "
+                f"answer of {last.data_at:%Y-%m-%d %H:%M}; try later."
+            )
+        if not accept_fewer:
+            _refuse_fewer(objects, known_count=there.count())
+        report = load_objects(objects=objects, data_at=answer.data_at, is_quiet=client.is_quiet)
+        Pull.objects.filter(region=region).update(data_at=answer.data_at)
+    return report, answer.data_at
+
+
+def query_of(bbox: BBox, known: KnownIds, *, timeout_s: int) -> str:
+    """Return the question for the devices of a box, and for the objects that we know there."""
+    lines = []
+    for part in bbox.parts():
+        # Overpass wants south, west, north, east.
+        box = f"({part.south:.7f},{part.west:.7f},{part.north:.7f},{part.east:.7f})"
+        lines += [
+            f'nwr["man_made"~"surveillance"]{box};',
+            f'nwr["highway"="speed_camera"]{box};',
+            f'nwr[~"^({_PREFIXES}):man_made$"~"surveillance"]{box};',
+            f'nwr[~"^({_PREFIXES}):highway$"~"speed_camera"]{box};',
+        ]
+    left = _MOST_IDS
+    for osm_type, ids in known.items():
+        taken = list(ids)[:left]
+        left -= len(taken)
+        if taken:
+            lines.append(f"{osm_type}(id:{','.join(map(str, taken))});")
+    return f"[out:json][timeout:{timeout_s}];({''.join(lines)});out meta geom;"
+
+
+def objects_of(result: overpy.Result) -> Iterator[OsmObject | RefusedObject]:
+    """Yield what overpy parsed; who edited it is left behind here."""
+    for node in result.nodes:
+        yield _object("node", node, _lonlat(node.lon, node.lat))
+    shapes = Shapes()
+    for way in result.ways:
+        yield _object("way", way, _place_way(way))
+    for relation in result.relations:
+        members = [_member(member) for member in relation.members or []]
+        place = shapes.place_relation(members) or _lonlat(relation.center_lon, relation.center_lat)
+        yield _object("relation", relation, place)
+
+
+def _object(osm_type: str, said: Any, position: LonLat | None) -> OsmObject | RefusedObject:
+    tags = said.tags if isinstance(said.tags, dict) else {}
+    return made_object(
+        osm_type=osm_type,
+        osm_id=said.id,
+        version=said.attributes.get("version"),
+        timestamp=said.attributes.get("timestamp"),
+        tags=tags,
+        position=position,
+    )
+
+
+def _place_way(way: Any) -> LonLat | None:
+    line = _line(way.attributes.get("geometry"))
+    if line:
+        return place_line(line, is_area=line[0] == line[-1])
+    return _lonlat(way.center_lon, way.center_lat)
+
+
+def _member(member: Any) -> Member:
+    place = _lonlat(member.attributes.get("lon"), member.attributes.get("lat"))
+    line: Positions = [(place.lon, place.lat)] if place else _points(member.geometry or [])
+    return Member(member._type_value, member.ref or 0, member.role or "", line)
+
+
+def _line(value: object) -> Positions:
+    points = value if isinstance(value, list) else []
+    places = [_lonlat(p.get("lon"), p.get("lat")) for p in points if isinstance(p, dict)]
+    return [(place.lon, place.lat) for place in places if place is not None]
+
+
+def _points(points: list[Any]) -> Positions:
+    places = [_lonlat(point.lon, point.lat) for point in points]
+    return [(place.lon, place.lat) for place in places if place is not None]
+
+
+def _lonlat(lon: Any, lat: Any) -> LonLat | None:
+    try:
+        return LonLat(float(lon), float(lat))
+    except (PositionError, TypeError, ValueError):
+        return None
+
+
+def _is_kept(found: OsmObject | RefusedObject, known: KnownIds) -> bool:
+    return isinstance(found, RefusedObject) or is_wanted(found, known)
+
+
+def _refuse_fewer(objects: list[OsmObject | RefusedObject], *, known_count: int) -> None:
+    """Refuse an answer with far fewer devices than are known: it is partial without saying so."""
+    count = sum(isinstance(found, OsmObject) and is_wanted(found, {}) for found in objects)
+    if count * 100 < known_count * _LEAST_PERCENT:
+        raise OverpassFailure(
+            f"Overpass answers {count} devices where {known_count} are known; nothing was "
+            "changed. If that many really went, repeat with --accept-fewer."
+        )

@@ -1,0 +1,42 @@
+"""Reads OSM files of every format we take: devices, and what became of objects we know.
+
+`.osm.pbf .osm .osm.gz .osc .osc.gz` go through osmium; JSON is Overpass's answer or GeoJSON.
+"""
+
+import datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mapper.errors import BadInput
+from mapper.input_files import readable_file
+from mapper.osm import reading_json, reading_osmium
+from mapper.osm.objects import OsmObject, RefusedObject
+
+# OSM type -> ids that we mirror: they are read whatever their tags say now.
+KnownIds = Mapping[str, Collection[int]]
+
+_OSMIUM = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osc", ".osc.gz", ".osc.bz2")
+_JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The objects of a file, and the moment up to which it knows OSM, where it says so."""
+
+    objects: Iterator[OsmObject | RefusedObject]
+    data_at: datetime.datetime | None
+
+
+def read_file(path: Path, *, known: KnownIds, is_quiet: bool = False) -> Reading:
+    """Return the reading of a file; BadInput where its format is not known or it is damaged."""
+    readable_file(path)
+    name = path.name.lower()
+    if name.endswith(_JSON):
+        return Reading(reading_json.objects(path, known=known, is_quiet=is_quiet), None)
+    if name.endswith(_OSMIUM):
+        return Reading(
+            reading_osmium.objects(path, known=known, is_quiet=is_quiet),
+            reading_osmium.data_time(path),
+        )
+    raise BadInput(f"{path} is of no known format; give one of {' '.join(_OSMIUM + _JSON)}.")

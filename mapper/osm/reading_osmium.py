@@ -1,0 +1,170 @@
+"""Reads OSM objects from extracts and change files through osmium, filtered before Python.
+
+A file is read once; again for the nodes that ways and relations are drawn with, and for the
+objects that we know (a node that lost its tags, or was deleted, shows in no tag filter).
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import osmium
+from tqdm import tqdm
+
+from geo.osm_tags import ROOT_KEYS, is_device
+from geo.position import LonLat
+from mapper.errors import BadInput
+from mapper.osm.objects import OSM_TYPES, OsmObject, RefusedObject, made_object
+from mapper.osm.shapes import Member, Shapes
+
+if TYPE_CHECKING:
+    from mapper.osm.reading import KnownIds
+
+_ENTITIES = {
+    "node": osmium.osm.NODE,
+    "way": osmium.osm.WAY,
+    "relation": osmium.osm.RELATION,
+}
+_LETTERS = {"n": "node", "w": "way", "r": "relation"}
+_RELATION_DEPTH = 3
+
+
+def data_time(path: Path) -> datetime.datetime | None:
+    """Return the moment up to which an extract holds OSM's edits, where its header says so."""
+    try:
+        with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
+            text = reader.header().get("osmosis_replication_timestamp", "")
+    except (RuntimeError, OSError, ValueError) as error:
+        raise _damaged(path, error) from None
+    try:
+        return datetime.datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def objects(
+    path: Path, *, known: "KnownIds", is_quiet: bool = False
+) -> Iterator[OsmObject | RefusedObject]:
+    """Yield the devices of a file and what it says of known objects; highest version counts."""
+    hide = True if is_quiet else None
+    with tqdm(desc="OpenStreetMap", unit=" objects", disable=hide) as bar:
+        try:
+            for found in _objects(path, known):
+                bar.update()
+                yield found
+        except (RuntimeError, OSError, ValueError) as error:
+            raise _damaged(path, error) from None
+
+
+def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObject]:
+    waiting: list[tuple[OsmObject, list[int] | list[Member]]] = []
+    for item, found in _devices(path):
+        if isinstance(found, OsmObject) and found.osm_type != "node" and found.is_visible:
+            waiting.append((found, _refs(item)))
+        else:
+            yield found
+    if waiting:
+        shapes = _shapes(path, waiting)
+        for found, refs in waiting:
+            yield _placed(found, refs, shapes)
+    for osm_type in OSM_TYPES:
+        if known.get(osm_type):
+            yield from _known(path, osm_type, known)
+
+
+def _filtered(path: Path, wanted: Any, entities: Any = osmium.osm.ALL) -> Iterator[Any]:
+    """Yield osmium's objects; each is gone when the next is asked for."""
+    yield from osmium.FileProcessor(str(path), entities).with_filter(wanted)
+
+
+def _devices(path: Path) -> Iterator[tuple[Any, OsmObject | RefusedObject]]:
+    """Yield the objects whose tags name a device."""
+    for item in _filtered(path, osmium.filter.KeyFilter(*ROOT_KEYS)):
+        tags = _tags(item)
+        if isinstance(tags, RefusedObject):
+            yield item, tags
+        elif is_device(tags):
+            yield item, _made(item, tags)
+
+
+def _known(path: Path, osm_type: str, known: "KnownIds") -> Iterator[OsmObject | RefusedObject]:
+    """Yield the known objects that are no devices (any more) or are deleted."""
+    by_id = osmium.filter.IdFilter(known[osm_type])
+    for item in _filtered(path, by_id, _ENTITIES[osm_type]):
+        tags = _tags(item)
+        if isinstance(tags, RefusedObject):
+            continue  # named already if it has a device's key, of no interest otherwise
+        if not item.visible or not is_device(tags):
+            yield _made(item, tags)
+
+
+def _tags(item: Any) -> dict[str, str] | RefusedObject:
+    try:
+        return dict(item.tags)
+    except UnicodeDecodeError:
+        return RefusedObject(f"{_LETTERS[item.type_str()]}/{item.id}", "its tags are not UTF-8.")
+
+
+def _made(item: Any, tags: dict[str, str]) -> OsmObject | RefusedObject:
+    """Return the object; a way or relation has no place yet."""
+    return made_object(
+        osm_type=_LETTERS[item.type_str()],
+        osm_id=item.id,
+        version=item.version,
+        timestamp=_timestamp(item),
+        tags=tags,
+        position=_location(item),
+        is_visible=bool(item.visible),
+    )
+
+
+def _timestamp(item: Any) -> datetime.datetime | None:
+    stamp: datetime.datetime = item.timestamp
+    return stamp if stamp.year > 1970 else None  # osmium's word for "not told"
+
+
+def _location(item: Any) -> LonLat | None:
+    if item.type_str() != "n" or not item.location.valid():
+        return None
+    return LonLat(item.location.lon, item.location.lat)
+
+
+def _refs(item: Any) -> list[int] | list[Member]:
+    if item.type_str() == "w":
+        return [node.ref for node in item.nodes]
+    return [Member(_LETTERS[m.type], m.ref, m.role) for m in item.members]
+
+
+def _shapes(path: Path, waiting: list[tuple[OsmObject, list[int] | list[Member]]]) -> Shapes:
+    """Return the nodes, ways and relations that the waiting objects are drawn with."""
+    tracker = osmium.IdTracker()
+    for found, _ in waiting:
+        add = tracker.add_way if found.osm_type == "way" else tracker.add_relation
+        add(found.osm_id)
+    tracker.complete_backward_references(str(path), relation_depth=_RELATION_DEPTH)
+    shapes = Shapes()
+    for item in _filtered(path, tracker.id_filter()):
+        if item.type_str() == "n":
+            place = _location(item)
+            if place is not None:
+                shapes.nodes[item.id] = (place.lon, place.lat)
+        elif item.type_str() == "w":
+            shapes.ways[item.id] = [node.ref for node in item.nodes]
+        elif item.type_str() == "r":
+            shapes.relations[item.id] = [
+                Member(_LETTERS[m.type], m.ref, m.role) for m in item.members
+            ]
+    return shapes
+
+
+def _placed(found: OsmObject, refs: list[Any], shapes: Shapes) -> OsmObject:
+    is_way = found.osm_type == "way"
+    place = shapes.place_way(refs) if is_way else shapes.place_relation(refs)
+    return replace(found, position=place)
+
+
+def _damaged(path: Path, error: Exception) -> BadInput:
+    reason = str(error).partition("\n")[0].strip(" .") or type(error).__name__
+    return BadInput(f"{path} is damaged or not of the format its name says: {reason}.")
