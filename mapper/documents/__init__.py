@@ -1,0 +1,1 @@
+"""Source files, their pages, citations, search."""
