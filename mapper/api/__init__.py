@@ -1,0 +1,1 @@
+"""The API: one door for programs, in versions; it writes nothing itself."""

@@ -1,0 +1,1 @@
+"""The self-hosted base map, and map pictures for pages without JavaScript."""

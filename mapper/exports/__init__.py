@@ -1,0 +1,1 @@
+"""Downloads: GeoJSON, CSV, the stand-alone map."""
