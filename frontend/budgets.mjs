@@ -1,0 +1,56 @@
+// Holds the built files to what a page may weigh, in gzip (after `vite build`).
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const DIST = "frontend/dist";
+const SRC = "frontend/src";
+const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
+
+// [page, entries it loads, dynamic imports too, JS bytes, CSS bytes]
+const BUDGETS = [
+  ["every page", ["main.ts"], false, 5_000, 8_000],
+  ["report, before the map", ["main.ts", "report/main.ts"], false, 12_000, 8_000],
+  ["report, with the map", ["main.ts", "report/main.ts"], true, 100_000, 12_000],
+  ["map", ["main.ts", "map/main.ts"], true, 110_000, 12_000],
+  ["moderation", ["main.ts", "moderation/main.ts"], true, 110_000, 12_000],
+  ["admin's point picker", ["admin/location_widget.ts"], true, 110_000, 12_000],
+];
+const FONT_BYTES = 30_000;
+
+function files_of(keys, has_dynamic) {
+  const seen = new Set();
+  const files = { js: new Set(), css: new Set() };
+  const visit = (key) => {
+    if (seen.has(key)) return;
+    seen.add(key);
+    const chunk = manifest[key];
+    files[chunk.file.endsWith(".css") ? "css" : "js"].add(chunk.file);
+    for (const css of chunk.css ?? []) files.css.add(css);
+    for (const next of chunk.imports ?? []) visit(next);
+    if (has_dynamic) for (const next of chunk.dynamicImports ?? []) visit(next);
+  };
+  for (const key of keys) visit(`${SRC}/${key}`);
+  return files;
+}
+
+const weigh = (files) =>
+  [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(DIST, file))).length, 0);
+
+let is_over = false;
+function line(name, what, bytes, most) {
+  const mark = bytes > most ? "TOO BIG" : "ok";
+  is_over ||= bytes > most;
+  console.log(`${mark.padEnd(8)}${name.padEnd(26)}${what.padEnd(6)}${String(bytes).padStart(7)} of ${most}`);
+}
+
+for (const [name, entries, has_dynamic, js, css] of BUDGETS) {
+  const files = files_of(entries, has_dynamic);
+  line(name, "JS", weigh(files.js), js);
+  line(name, "CSS", weigh(files.css), css);
+}
+const assets = new Set(Object.values(manifest).flatMap((chunk) => chunk.assets ?? []));
+for (const asset of assets) {
+  if (asset.endsWith(".woff2")) line("font", "", readFileSync(join(DIST, asset)).length, FONT_BYTES);
+}
+process.exit(is_over ? 1 : 0);

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+
+import { address_of, query_of, view_of_address } from "./explorer";
+
+describe("the map's address", () => {
+  it("brings a view back", () => {
+    const view = { zoom: 17, lat: 60.17001, lon: 24.94 };
+    const address = address_of("/en/", "kind=camera", view);
+    expect(address).toBe("/en/?kind=camera&map=17/60.17001/24.94000");
+    expect(view_of_address(address.slice(4))).toEqual({ zoom: 17, lat: 60.17001, lon: 24.94 });
+  });
+
+  it("is not led astray by nonsense", () => {
+    for (const search of ["", "?map=", "?map=1/2", "?map=a/b/c", "?map=17/91/0", "?map=17/0/181", "?map=1/2/3/4", "?map=//"]) {
+      expect(view_of_address(search)).toBeNull();
+    }
+  });
+
+  it("leaves out the fields of the form that ask nothing", () => {
+    document.body.innerHTML =
+      '<form><input name="kind" value=""><input name="status" value="active"></form>';
+    expect(query_of(document.querySelector("form")!)).toBe("status=active");
+  });
+});

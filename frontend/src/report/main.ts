@@ -1,0 +1,65 @@
+/** The report form, made better: a map, a dial, photos checked before they travel. */
+
+import "../ui/report.css";
+
+import { say_count } from "../i18n/messages";
+import { add_dial } from "./dial";
+import { watch_photos } from "./photos";
+
+function limit(form: HTMLFormElement, name: string, usual: number): number {
+  return Number(form.dataset[name]) || usual;
+}
+
+/** Load the map when its section comes near, or as soon as a photo is being chosen. */
+function add_map_in_time(form: HTMLFormElement, section: HTMLElement): void {
+  let is_asked = false;
+  const add = (): void => {
+    if (is_asked) return;
+    is_asked = true;
+    watcher.disconnect();
+    void import("./place").then(({ add_place_map }) => add_place_map(section));
+  };
+  const watcher = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) add();
+  }, { rootMargin: "600px" });
+  watcher.observe(section);
+  form.querySelector('input[type="file"]')?.addEventListener("click", add, { once: true });
+}
+
+/** A second tap must not send twice; coming back frees the form again. */
+function send_once(form: HTMLFormElement): void {
+  let is_sending = false;
+  form.addEventListener("submit", (event) => {
+    if (is_sending) {
+      event.preventDefault();
+      return;
+    }
+    is_sending = true;
+    const count = [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')].reduce(
+      (sum, input) => sum + (input.files?.length ?? 0), 0,
+    );
+    const words = document.createElement("p");
+    words.className = "notice sending";
+    words.setAttribute("role", "status");
+    words.textContent = say_count(
+      "Sending, with {count} photo. Keep this page open.",
+      "Sending, with {count} photos. Keep this page open.", count,
+    );
+    form.append(words);
+  });
+  addEventListener("pageshow", () => {
+    is_sending = false;
+    form.querySelector(".sending")?.remove();
+  });
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-report]")) {
+  watch_photos(form, {
+    photos: limit(form, "maxPhotos", 6), bytes: limit(form, "maxBytes", 20_000_000),
+  });
+  const place = form.querySelector<HTMLElement>("[data-place]");
+  if (place) add_map_in_time(form, place);
+  const direction = form.querySelector<HTMLElement>("[data-direction]");
+  if (direction) add_dial(direction);
+  send_once(form);
+}

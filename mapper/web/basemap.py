@@ -1,0 +1,145 @@
+"""The base map's PMTiles with Range, and map pictures for pages without JavaScript."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+
+from django.contrib.gis.db.models import Collect
+from django.contrib.gis.db.models.functions import Centroid, SnapToGrid
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from geo.bbox import BBox
+from geo.errors import PositionError
+from geo.position import LonLat, parse_lat, parse_lon
+from mapper.basemap.ground import base_file
+from mapper.basemap.picture import Content, draw_png
+from mapper.basemap.signs import Cluster, Marker
+from mapper.basemap.view import MAX_LATITUDE, MAX_ZOOM, MapView
+from mapper.errors import BadInput, NotFound
+from mapper.sightings.days import today
+from mapper.sightings.filters import DeviceFilter
+from mapper.sightings.models import Device
+from mapper.tiles.tile import NEAR_ZOOM, shown_devices
+from mapper.web.caching import cached_page
+from mapper.web.ranges import file_response
+
+# What is not a filter of devices; `bbox` is the part of the earth to show.
+_OWN = ("lon", "lat", "zoom", "bbox", "width", "height", "devices", "pin", "lang")
+_LEAST_SIDE_PX, _MOST_SIDE_PX = 64, 1280
+_DEFAULT_WIDTH_PX, _DEFAULT_HEIGHT_PX = 720, 480
+_MOST_MARKERS = 1000
+# Devices nearer to each other than this many pixels are gathered when far.
+_CELL_PX = 48
+_OLD_YEARS = 2
+
+
+@require_safe
+def basemap(request: HttpRequest) -> HttpResponseBase:
+    """Answer the base map's file, or a part of it."""
+    built = base_file()
+    if built is None:
+        raise NotFound(_("No base map was built here; the map works on a plain ground."))
+    found = built.stat()
+    name = hashlib.sha256(f"{found.st_size}-{found.st_mtime_ns}".encode()).hexdigest()[:32]
+    response = file_response(
+        request, built, content_type="application/vnd.pmtiles", etag=f'"{name}"'
+    )
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+@cached_page
+def map_picture(request: HttpRequest) -> HttpResponse:
+    """Answer a map as PNG; with `devices=1` what is public in it, as the filters select."""
+    query = request.GET
+    view = _view(query)
+    pin = _position(query["pin"].partition(",")[::2], "pin") if query.get("pin") else None
+    markers, clusters = _devices(query, view)
+    with translation.override("en" if query.get("lang") == "en" else "fr"):
+        drawn = draw_png(view, Content(markers, clusters, pin))
+    return HttpResponse(drawn, content_type="image/png")
+
+
+def _view(query: Mapping[str, str]) -> MapView:
+    width_px = int(_number(query, "width", _DEFAULT_WIDTH_PX, _LEAST_SIDE_PX, _MOST_SIDE_PX))
+    height_px = int(_number(query, "height", _DEFAULT_HEIGHT_PX, _LEAST_SIDE_PX, _MOST_SIDE_PX))
+    if query.get("bbox"):
+        return MapView.of_bbox(BBox.parse(query["bbox"]), width_px, height_px)
+    center = _position((query.get("lon", ""), query.get("lat", "")), "lon, lat")
+    if abs(center.lat) > MAX_LATITUDE:
+        raise BadInput(
+            _("Latitude %(lat)s is beyond the web map's edge at 85.0511.") % {"lat": center.lat}
+        )
+    return MapView(center, _number(query, "zoom", 16, 0, MAX_ZOOM), width_px, height_px)
+
+
+def _position(texts: tuple[str, ...], name: str) -> LonLat:
+    try:
+        return LonLat(parse_lon(texts[0]), parse_lat(texts[1]))
+    except PositionError as error:
+        raise BadInput(f"{name}: {error}") from None
+
+
+def _number(
+    query: Mapping[str, str], name: str, default: float, least: float, most: float
+) -> float:
+    text = query.get(name, "") or str(default)
+    try:
+        number = float(text) if len(text) <= 12 else math.nan
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise BadInput(
+            _("%(name)s=%(value)s is not a number from %(least)s to %(most)s.")
+            % {"name": name, "value": text[:20], "least": least, "most": most}
+        )
+    return number
+
+
+def _devices(query: Mapping[str, str], view: MapView) -> tuple[list[Marker], list[Cluster]]:
+    """Return the public devices of a view: one by one when near, gathered when far."""
+    filters = DeviceFilter.parse(query, also=_OWN)
+    if query.get("devices", "0") not in ("1", "true"):
+        return [], []
+    shown = shown_devices(filters).in_bbox(view.bbox)  # type: ignore[attr-defined]  # DeviceQuerySet
+    if view.zoom >= NEAR_ZOOM:
+        return [_marker(device) for device in shown.order_by("id")[:_MOST_MARKERS]], []
+    cell_deg = _CELL_PX * 360 / view.world_px
+    cells = (
+        shown.order_by()
+        .annotate(cell=SnapToGrid("location", cell_deg))
+        .values("cell")
+        .annotate(count=Count("id"), middle=Centroid(Collect("location")))
+        .order_by("-count", "cell")[:_MOST_MARKERS]
+    )
+    clusters = [
+        Cluster(LonLat(cell["middle"].x, cell["middle"].y), cell["count"]) for cell in cells
+    ]
+    return [], clusters[::-1]
+
+
+def _marker(device: Device) -> Marker:
+    assert device.location is not None
+    is_settled = device.status in ("removed", "disused", "planned")
+    return Marker(
+        position=LonLat(device.location.x, device.location.y),
+        kind=device.kind,
+        camera_type=device.camera_type,
+        state=device.status if is_settled else device.verification,
+        arcs=device.directions,
+        is_old=bool(device.last_seen) and int(device.last_seen[:4]) < today().year - _OLD_YEARS,
+    )
+
+
+urlpatterns: list[URLPattern] = []
+plain_urlpatterns: list[URLPattern] = [
+    path("basemap/base.pmtiles", basemap, name="basemap"),
+    path("map-picture.png", map_picture, name="map_picture"),
+]

@@ -1,0 +1,264 @@
+"""Moderation: the queue, one report, one device, the log of decisions. Works without JavaScript."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from geo.errors import GeoError
+from mapper.errors import BadInput, Forbidden, NotFound, Refusal, as_refusal
+from mapper.moderation import actions
+from mapper.moderation.models import Decision, Target
+from mapper.moderation.reading import (
+    ReportFile,
+    next_report,
+    open_device,
+    open_report,
+    queue,
+    queue_counts,
+)
+from mapper.photos import storage
+from mapper.photos.models import Photo
+from mapper.sightings.models import Device, Sighting
+from mapper.web import moderation_pages as pages
+from mapper.web.moderation_forms import (
+    AcceptForm,
+    AskForm,
+    CorrectForm,
+    EraseForm,
+    MergeForm,
+    RefuseForm,
+    gates_of,
+    known_device,
+)
+from mapper.web.paging import page_number
+from mapper.web.staff import for_moderators, for_staff, staff_of
+
+_PAGE_SIZE = 50
+Act = Callable[..., Decision]
+
+
+@for_moderators
+def moderation_queue(request: HttpRequest) -> HttpResponse:
+    """List what waits, oldest first, the slow queue after."""
+    page = Paginator(queue(), _PAGE_SIZE).get_page(page_number(request))
+    context = {"page": page, "counts": queue_counts(), "next": next_report()}
+    return render(request, "moderation/queue.html", context)
+
+
+@for_moderators
+def moderation_report(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show a report with its photos, its place and its neighbours, or decide on it."""
+    report = open_report(_report(id))
+    if request.method != "POST":
+        return _report_page(request, report)
+    if "act" not in request.POST:
+        return _report_page(request, report, form=pages.moved_form(report, request.POST))
+    act, form = _report_act(request, report)
+    try:
+        decision = act(**pages.facts_of(form, report.photos))
+    except (Refusal, GeoError) as error:
+        now = open_report(_report(id))
+        return _report_page(request, now, form=form, refusal=as_refusal(error))
+    return _decided(request, decision)
+
+
+@for_moderators
+def moderation_report_json(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Answer a report for programs: its place, and of each photo what it says of itself."""
+    return JsonResponse(pages.report_as_dict(open_report(_report(id))))
+
+
+@for_moderators
+def quarantine_photo(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Answer the pixel copy of an unpublished photo; never the upload, never from a cache."""
+    photo = Photo.objects.filter(id=id).first()
+    is_small = request.GET.get("size") == "thumbnail"
+    name = (photo.pixel_thumbnail_name if is_small else photo.pixel_name) if photo else ""
+    data = storage.read(storage.quarantine(), name) if name else None
+    if data is None:
+        raise NotFound(_("There is no copy of this photo (any more)."))
+    return HttpResponse(data, content_type="image/jpeg")
+
+
+@for_moderators
+def moderation_device(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show a device in any state with its history, or change what we believe of it."""
+    device = Device.objects.select_related("merged_into", "city").filter(id=id).first()
+    if device is None:
+        raise NotFound(_("There is no device with this id."))
+    if request.method != "POST":
+        return _device_page(request, device)
+    try:
+        decision = _device_act(request, device)
+    except (Refusal, GeoError) as error:
+        return _device_page(request, device, refusal=as_refusal(error))
+    messages.success(request, pages.done_in_words(decision), extra_tags=_undo_tag(decision))
+    return redirect("moderation_device", id=id)
+
+
+@for_staff
+def moderation_decisions(request: HttpRequest) -> HttpResponse:
+    """Show the log to all staff; a moderator may take a decision back."""
+    if request.method == "POST":
+        return _undo(request)
+    decisions = Decision.objects.select_related("actor", "undone_by")
+    page = Paginator(decisions, 2 * _PAGE_SIZE).get_page(page_number(request))
+    return render(request, "moderation/decisions.html", {"page": page})
+
+
+def _report(id_: UUID) -> Sighting:
+    found = Sighting.objects.select_related("claim__device", "confirms_device").filter(id=id_)
+    sighting = found.first()
+    if sighting is None:
+        raise NotFound(_("There is no such report; its author may have withdrawn it."))
+    return sighting
+
+
+def _report_act(request: HttpRequest, report: ReportFile) -> tuple[Act, forms.Form]:
+    """Return the action that a post asks for, and its form."""
+    acts: Mapping[str, tuple[Act, type[forms.Form]]] = {
+        "accept": (actions.accept_report, AcceptForm),
+        "refuse": (actions.refuse_report, RefuseForm),
+        "ask": (actions.ask_question, AskForm),
+    }
+    act, form = _chosen(request, acts)
+
+    def decide(**facts: Any) -> Decision:
+        return act(sighting=report.sighting, actor=staff_of(request), **facts)
+
+    return decide, form(request.POST)
+
+
+def _device_act(request: HttpRequest, device: Device) -> Decision:
+    """Do what a post asks for."""
+    acts: Mapping[str, tuple[Act, type[forms.Form]]] = {
+        "merge": (actions.merge, MergeForm),
+        "correct": (actions.correct_device, CorrectForm),
+        "erase": (actions.erase_device, EraseForm),
+        "publish": (actions.publish_photo, forms.Form),
+        "hide": (actions.hide_photo, forms.Form),
+    }
+    act, make_form = _chosen(request, acts)
+    form = make_form(request.POST)
+    facts = pages.facts_of(form, [])
+    actor = staff_of(request)
+    if isinstance(form, MergeForm):
+        survivor = known_device(str(facts["survivor"]))
+        return act(survivor=survivor, other=device, actor=actor)
+    if isinstance(form, CorrectForm | EraseForm):
+        facts.pop("is_sure", None)
+        return act(device=device, actor=actor, **facts)
+    photo = _photo_of(device, request.POST.get("photo", ""))
+    if act == actions.hide_photo:
+        return act(photo=photo, actor=actor)
+    return act(photo=photo, actor=actor, gate=gates_of(request.POST, [photo])[photo.id])
+
+
+def _photo_of(device: Device, text: str) -> Photo:
+    photos = {str(photo.id): photo for photo in open_device(device).photos}
+    if text not in photos:
+        raise BadInput(_("This photo is not one of this device."))
+    return photos[text]
+
+
+def _chosen(
+    request: HttpRequest, acts: Mapping[str, tuple[Act, type[forms.Form]]]
+) -> tuple[Act, type[forms.Form]]:
+    said = request.POST.get("act", "")
+    if said not in acts:
+        raise BadInput(
+            _("act=%(value)s is not known. Choose among: %(known)s.")
+            % {"value": said[:40], "known": " ".join(acts)}
+        )
+    return acts[said]
+
+
+def _report_page(
+    request: HttpRequest,
+    report: ReportFile,
+    *,
+    form: forms.Form | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """Show a report; what was typed stays, with what is wrong."""
+    context = pages.report_context(report, form) | {
+        "refusal": refusal,
+        "counts": queue_counts(),
+        "queue": queue()[:12],
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "moderation/report.html", context, status=status)
+
+
+def _device_page(
+    request: HttpRequest, device: Device, *, refusal: Refusal | None = None
+) -> HttpResponse:
+    file = open_device(device)
+    context = pages.device_context(file, request.POST or None) | {"refusal": refusal}
+    status = refusal.status if refusal else 200
+    return render(request, "moderation/device.html", context, status=status)
+
+
+def _decided(request: HttpRequest, decision: Decision) -> HttpResponseRedirect:
+    """Say what was done and how much is left, and go on to the next report."""
+    left = queue_counts()
+    words = _("%(done)s %(left)d left.") % {
+        "done": pages.done_in_words(decision),
+        "left": left.waiting + left.slow - left.asked,
+    }
+    messages.success(request, words, extra_tags=_undo_tag(decision))
+    following = next_report()
+    if following is None:
+        return redirect("moderation")
+    return redirect("moderation_report", id=following.id)
+
+
+def _undo(request: HttpRequest) -> HttpResponse:
+    if not staff_of(request).is_moderator:
+        raise Forbidden(_("Only moderators take decisions back."))
+    said = request.POST.get("decision", "")
+    decision = Decision.objects.filter(id=said).first() if _is_uuid(said) else None
+    if decision is None:
+        raise NotFound(_("There is no such decision."))
+    undone = actions.undo(decision=decision, actor=staff_of(request))
+    messages.success(request, pages.done_in_words(undone))
+    if decision.target_kind == Target.SIGHTING:
+        return redirect("moderation_report", id=decision.target)
+    if decision.device is not None:
+        return redirect("moderation_device", id=decision.device)
+    return HttpResponseRedirect(reverse("moderation_decisions"))
+
+
+def _undo_tag(decision: Decision) -> str:
+    """Return what the message's undo button names."""
+    return str(decision.id) if decision.can_be_undone else ""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+urlpatterns: list[URLPattern] = [
+    path("moderation/", moderation_queue, name="moderation"),
+    path("moderation/reports/<uuid:id>/", moderation_report, name="moderation_report"),
+    path("moderation/devices/<uuid:id>/", moderation_device, name="moderation_device"),
+    path("moderation/decisions/", moderation_decisions, name="moderation_decisions"),
+]
+plain_urlpatterns: list[URLPattern] = [
+    path(
+        "moderation/reports/<uuid:id>.json", moderation_report_json, name="moderation_report_json"
+    ),
+    path("moderation/photos/<uuid:id>/", quarantine_photo, name="quarantine_photo"),
+]

@@ -1,0 +1,40 @@
+"""The addresses of the pages, gathered from the modules that hold their views."""
+
+from django.urls import URLPattern
+
+from mapper.web import (
+    basemap,
+    cities,
+    data,
+    devices,
+    documents,
+    map_page,
+    moderation,
+    pages,
+    photos,
+    receipts,
+    report,
+    staff,
+    tiles,
+)
+
+_MODULES = (
+    map_page,
+    report,
+    receipts,
+    devices,
+    cities,
+    documents,
+    data,
+    photos,
+    pages,
+    staff,
+    moderation,
+    tiles,
+    basemap,
+)
+
+urlpatterns: list[URLPattern] = [route for module in _MODULES for route in module.urlpatterns]
+plain_urlpatterns: list[URLPattern] = [
+    route for module in _MODULES for route in module.plain_urlpatterns
+]
