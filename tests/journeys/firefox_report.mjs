@@ -1,0 +1,29 @@
+// Sends a report with a photo from a real Firefox; prints what came back as one line of JSON.
+// usage: node firefox_report.mjs ORIGIN PHOTO LON LAT
+import puppeteer from "puppeteer-core";
+
+const [origin, photo, lon, lat] = process.argv.slice(2);
+const browser = await puppeteer.launch({
+  browser: "firefox",
+  executablePath: "/usr/bin/firefox-esr",
+  headless: true,
+  // The sandbox of the content process needs name spaces that a bare chroot does not give.
+  extraPrefsFirefox: { "security.sandbox.content.level": 0 },
+});
+try {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/report/`, { waitUntil: "load" });
+  const upload = await page.$("input[name=photo]:not([capture])");
+  await upload.uploadFile(photo);
+  await page.$eval("input[name=lat]", (input, value) => { input.value = value; }, lat);
+  await page.$eval("input[name=lon]", (input, value) => { input.value = value; }, lon);
+  const [answer] = await Promise.all([
+    page.waitForNavigation({ waitUntil: "load" }),
+    page.click("button[name=photo_use][value=public]"),
+  ]);
+  const words = await page.$$eval(".code-words li", (items) => items.length);
+  const cookies = await page.cookies();
+  console.log(JSON.stringify({ status: answer.status(), words, cookies: cookies.length }));
+} finally {
+  await browser.close();
+}

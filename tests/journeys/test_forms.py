@@ -1,0 +1,114 @@
+"""A plain form posts from real browsers without a cookie; a post from another site is refused."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from geo.position import LonLat
+from mapper.operations.demo_pictures import draw_picture
+from mapper.sightings.models import Sighting
+from tests.journeys.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PLACE = LonLat(2.3522, 48.8566)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """Return a photo that says where it was taken."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(
+        draw_picture(
+            kind="camera",
+            camera_type="dome",
+            mount="pole",
+            position=PLACE,
+            direction_deg=45.0,
+            captured_local="2026:05:12 14:03:22",
+            seed=1,
+        )
+    )
+    return file
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_report_is_sent_from_chromium_without_a_cookie(visit, photo, javascript):
+    walker = visit(size=PHONE, javascript=javascript)
+    assert walker.go("/report/") == 200
+    walker.page.locator("input[name=photo]").last.set_input_files(photo)
+    with walker.page.expect_navigation() as navigation:
+        walker.page.locator("button[name=photo_use][value=moderators]").click()
+    assert navigation.value.status == 201
+    assert walker.page.locator(".code-words li").count() == 12
+    assert walker.context.cookies() == []
+    assert walker.foreign == []
+    sighting = Sighting.objects.get()
+    assert sighting.location.x == pytest.approx(PLACE.lon, abs=1e-5)
+    assert not sighting.photos.get().may_be_public
+
+
+def test_without_javascript_the_place_is_picked_on_a_picture(visit):
+    walker = visit(size=PHONE, javascript=False)
+    walker.go("/report/")
+    # From far off a tap comes closer; from the street it places the pin.
+    for _tap in range(8):
+        with walker.page.expect_navigation():
+            walker.page.locator("input[type=image]").click(position={"x": 60, "y": 60})
+        if walker.page.locator("input[name=lat]").input_value():
+            break
+    assert walker.page.locator("input[name=lon]").input_value()
+    with walker.page.expect_navigation() as navigation:
+        walker.page.locator("button[name=photo_use][value=moderators]").click()
+    assert navigation.value.status == 201
+    assert Sighting.objects.get().position_source == "walker"
+
+
+def test_a_receipt_is_followed_and_withdrawn_without_javascript(visit, photo):
+    walker = visit(size=PHONE, javascript=False)
+    walker.go("/report/")
+    walker.page.locator("input[name=photo]").last.set_input_files(photo)
+    with walker.page.expect_navigation():
+        walker.page.locator("button[name=photo_use][value=moderators]").click()
+    code = " ".join(walker.page.locator(".code-words li").all_inner_texts())
+    walker.go("/receipts/")
+    walker.page.locator("[name=code]").fill(code)
+    with walker.page.expect_navigation() as navigation:
+        walker.page.locator("main form button").first.click()
+    assert navigation.value.status == 200
+    assert code.split()[0] not in walker.page.url
+    assert walker.page.locator("h1").count() == 1
+
+
+def test_a_report_is_sent_from_firefox_without_a_cookie(live_server, photo):
+    node = shutil.which("node") or str(REPOSITORY / ".venv" / "bin" / "node")
+    script = REPOSITORY / "tests" / "journeys" / "firefox_report.mjs"
+    ran = subprocess.run(
+        [node, script, live_server.url, photo, str(PLACE.lon), str(PLACE.lat)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == {"status": 201, "words": 12, "cookies": 0}
+    assert Sighting.objects.get().photos.get().may_be_public
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+    ],
+)
+@pytest.mark.parametrize("address", ["/report/", "/receipts/"])
+def test_a_post_from_another_site_is_refused(client, address, headers):
+    assert client.post(address, {"lat": "48.85", "lon": "2.35"}, headers=headers).status_code == 403
+    assert not Sighting.objects.exists()

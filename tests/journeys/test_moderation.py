@@ -1,0 +1,153 @@
+"""Alice moderates and Erin edits in a real browser: with a map, without JavaScript, on a phone."""
+
+import pytest
+
+from mapper.sightings.models import Device, Event, Sighting
+from tests.factories import (
+    LAT,
+    LON,
+    PASSWORD,
+    CitationFactory,
+    CityFactory,
+    DossierFactory,
+    EventFactory,
+    PhotoFactory,
+    ReceiptFactory,
+    SightingFactory,
+    make_osm_device,
+)
+from tests.journeys.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _spool_in_memory(settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "memory")
+
+
+@pytest.fixture
+def report(db):
+    CityFactory()
+    receipt = ReceiptFactory()
+    PhotoFactory(sighting=receipt.sighting)
+    make_osm_device(lon=LON + 0.0002)
+    return receipt.sighting
+
+
+def sign_in(visitor, name, *, prefix=""):
+    visitor.go(f"{prefix}/staff/login/")
+    visitor.page.fill("[name=username]", name)
+    visitor.page.fill("[name=password]", PASSWORD)
+    visitor.page.click("button[type=submit].button--primary")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
+def test_alice_decides_and_takes_it_back(visit, alice, report, size, javascript):
+    following = SightingFactory()
+    alices = visit(size=size, javascript=javascript)
+    sign_in(alices, "alice", prefix="/en")
+    page = alices.page
+    page.click("text=Look at the next one")
+    assert str(report.id) in page.url
+    assert alices.overflow_px() <= 0
+    page.check("input[name=device][value=new]")
+    page.click("button[value=accept]")
+    assert str(following.id) in page.url
+    assert "Accepted. 1 left." in page.locator("[role=status]").first.inner_text()
+    assert Sighting.objects.get(id=report.id).state == "accepted"
+    page.locator(".notice--good button").click()
+    assert str(report.id) in page.url
+    assert Sighting.objects.get(id=report.id).state == "received"
+    assert alices.foreign == []
+    assert alices.faults == []
+
+
+def test_alice_moves_the_pin_with_the_keyboard(visit, alice, report):
+    alices = visit()
+    sign_in(alices, "alice", prefix="/en")
+    alices.go(f"/en/moderation/reports/{report.id}/")
+    pin = alices.page.locator("[data-moderation-map] .leaflet-marker-pane [tabindex='0']").last
+    pin.focus()
+    for _ in range(5):
+        alices.page.keyboard.press("ArrowRight")
+    assert float(alices.page.input_value("[name=lon]")) > LON
+    alices.page.check("input[name=device][value=new]")
+    alices.page.click("button[value=accept]")
+    alices.page.wait_for_url("**/moderation/")
+    assert Device.objects.get(sources=["walker"]).position_source == "moderator"
+    assert alices.faults == []
+
+
+def test_alice_places_it_on_the_picture_without_scripts(visit, alice, report):
+    alices = visit(javascript=False)
+    sign_in(alices, "alice", prefix="/en")
+    alices.go(f"/en/moderation/reports/{report.id}/")
+    alices.page.fill("[name=operator]", "Ville de Rennes")
+    alices.page.locator("input[type=image]").click(position={"x": 200, "y": 160})
+    assert float(alices.page.input_value("[name=lon]")) > LON
+    assert alices.page.input_value("[name=operator]") == "Ville de Rennes"
+    assert Sighting.objects.get(id=report.id).state == "received"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("prefix", ["", "/en"], ids=["fr", "en"])
+def test_the_pages_of_moderation_are_open_to_all_senses(visit, alice, report, size, prefix):
+    alices = visit(size=size)
+    sign_in(alices, "alice", prefix=prefix)
+    device = Device.objects.get()
+    for path in (
+        "/moderation/",
+        f"/moderation/reports/{report.id}/",
+        f"/moderation/devices/{device.id}/",
+        "/moderation/decisions/",
+        "/staff/login/",
+    ):
+        assert alices.go(prefix + path) == 200
+        assert alices.axe() == [], path
+        assert alices.overflow_px() <= 0, path
+    assert alices.foreign == []
+    assert alices.faults == []
+
+
+def test_erin_places_an_event_on_our_own_map(visit, erin):
+    erins = visit()
+    sign_in(erins, "erin")
+    event = EventFactory()
+    assert erins.go(f"/admin/sightings/event/{event.id}/change/") == 200
+    page = erins.page
+    pin = page.locator(".map--admin .leaflet-marker-pane [tabindex='0']").first
+    pin.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.click("[name=_save]")
+    moved = Event.objects.get()
+    assert moved.location.x > LON
+    assert moved.location.y == pytest.approx(LAT)
+    assert erins.foreign == []
+    assert erins.faults == []
+
+
+def test_erin_finds_a_citation_for_a_statement(visit, erin):
+    citation, dossier = CitationFactory(quote="vingt caméras"), DossierFactory()
+    erins = visit()
+    sign_in(erins, "erin")
+    erins.go(f"/admin/dossiers/dossier/{dossier.pk}/change/")
+    page = erins.page
+    page.locator("#statements-group .add-row a").click()
+    page.fill("[name=statements-0-text]", "Twenty cameras.")
+    page.locator("#statements-0 .select2-selection").click()
+    page.keyboard.type("vingt")
+    page.locator(".select2-results__option--highlighted").click()
+    page.click("[name=_save]")
+    page.wait_for_url("**/admin/dossiers/dossier/")
+    assert list(dossier.statements.get().citations.all()) == [citation]
+    for path in (
+        "/admin/",
+        f"/admin/places/city/{dossier.city_id}/change/",
+        "/admin/sightings/event/add/",
+    ):
+        erins.go(path)
+    assert erins.foreign == []
+    assert erins.faults == []

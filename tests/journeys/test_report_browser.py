@@ -1,0 +1,102 @@
+"""The walker's road in a real Chromium: without JavaScript, on a phone, without a cookie."""
+
+import pytest
+
+from mapper.photos.models import Photo
+from mapper.sightings.models import Sighting
+from tests.conftest import REPOSITORY
+from tests.factories import CityFactory
+from tests.journeys.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHOTOS = REPOSITORY / "fixtures" / "photos"
+
+
+@pytest.fixture
+def bob(visit):
+    """Return Bob's phone, JavaScript off."""
+    return visit(size=PHONE, javascript=False)
+
+
+def test_a_photo_alone_makes_a_report_that_its_code_finds(bob):
+    bob.go("/en/report/")
+    bob.page.set_input_files("#photo-choose", PHOTOS / "phone.jpg")
+    bob.page.get_by_role("button", name="Send; the photo may be published").click()
+    assert bob.page.locator("h1").inner_text() == "Taken. Thank you."
+    assert bob.page.locator("#code li").count() == 12
+    assert "a serial number" in bob.page.content()
+    assert "CANARY" not in bob.page.content()
+    sighting = Sighting.objects.get()
+    assert sighting.location.x == pytest.approx(24.940731, abs=1e-6)
+    assert Photo.objects.get().may_be_public
+    bob.page.get_by_role("button", name="Follow this report").click()
+    assert "Received" in bob.page.content()
+    assert bob.context.cookies() == []
+    assert bob.foreign == []
+
+
+def test_a_place_is_picked_by_tapping_on_the_picture(bob):
+    CityFactory()
+    bob.go("/en/report/")
+    bob.page.set_input_files("#photo-choose", PHOTOS / "no_position.jpg")
+    picture = bob.page.locator('input[name="place"]')
+    picture.click(position={"x": 160, "y": 160})
+    assert "1 photo is kept" in bob.page.content()
+    assert bob.page.locator("#field-lat").input_value() == ""
+    bob.page.locator('input[name="place"]').click(position={"x": 200, "y": 100})
+    lat = float(bob.page.locator("#field-lat").input_value())
+    lon = float(bob.page.locator("#field-lon").input_value())
+    assert 48 < lat < 49
+    assert bob.overflow_px() == 0
+    bob.page.get_by_label("north-east").check()
+    bob.page.get_by_role("button", name="Send; the photo is for the moderators only").click()
+    sighting = Sighting.objects.get()
+    assert (sighting.location.x, sighting.location.y) == (lon, lat)
+    assert (sighting.direction, sighting.position_source) == ("45", "walker")
+    assert Photo.objects.count() == 1
+
+
+def test_the_enter_key_sends_nothing_yet(bob):
+    bob.go("/en/report/")
+    bob.page.locator("summary").first.click()
+    bob.page.locator("#field-operator").fill("typed")
+    bob.page.locator("#field-operator").press("Enter")
+    assert bob.page.locator("#field-operator").input_value() == "typed"
+    assert not Sighting.objects.exists()
+
+
+def test_errors_are_read_first_and_lead_to_their_field(visit):
+    walker = visit(size=PHONE)
+    walker.go("/en/report/")
+    walker.page.locator("summary").first.click()
+    walker.page.locator("#field-note").fill("kept")
+    walker.page.get_by_role("button", name="Send; the photo is for the moderators only").click()
+    walker.page.wait_for_selector("#errors")
+    assert walker.page.evaluate("document.activeElement.id") == "errors"
+    assert walker.page.locator("#field-note").input_value() == "kept"
+    assert walker.axe() == []
+    walker.page.locator("#errors a").first.click()
+    assert walker.page.url.endswith("#place")
+    assert walker.faults == []
+    assert walker.foreign == []
+
+
+def test_every_page_of_the_road_can_be_read_by_all(visit):
+    walker = visit(size=PHONE)
+    found = {}
+    walker.go("/report/")
+    found["report"] = (walker.axe(), walker.overflow_px())
+    walker.page.set_input_files("#photo-choose", PHOTOS / "phone.jpg")
+    walker.page.locator('button[name="photo_use"][value="public"]').click()
+    walker.page.wait_for_selector("#code")
+    found["sent"] = (walker.axe(), walker.overflow_px())
+    walker.page.locator('form[action$="/receipts/"] button').first.click()
+    walker.page.wait_for_selector('input[name="sure"]', state="attached")
+    for summary in walker.page.locator("summary").all():
+        summary.click()
+    found["receipt"] = (walker.axe(), walker.overflow_px())
+    walker.go("/receipts/")
+    found["receipts"] = (walker.axe(), walker.overflow_px())
+    assert found == dict.fromkeys(found, ([], 0))
+    assert walker.faults == []
+    assert walker.foreign == []
