@@ -4,10 +4,19 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    Response,
+    sync_playwright,
+)
 
 # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -45,8 +54,20 @@ class Visit:
         assert response is not None
         return response.status
 
+    def follow(self, target: str | Locator, **click: Any) -> Response:
+        """Click on what leads to another page; return the answer once that page is whole.
+
+        A click alone returns before the new page has a body, so that what is read next may be of
+        the old page, or of none.
+        """
+        locator = self.page.locator(target) if isinstance(target, str) else target
+        with self.page.expect_navigation(wait_until="load") as navigation:
+            locator.click(**click)
+        return navigation.value
+
     def axe(self) -> list[str]:
         """Return what axe finds serious or critical."""
+        self.page.wait_for_load_state("load")
         # Evaluated, not added as a script tag: the page's CSP would refuse it, rightly.
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("async () => (await axe.run(document)).violations")
@@ -58,6 +79,7 @@ class Visit:
 
     def overflow_px(self) -> int:
         """Return by how much the page is wider than its window."""
+        self.page.wait_for_load_state("load")
         return int(
             self.page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"

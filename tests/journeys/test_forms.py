@@ -41,9 +41,8 @@ def test_a_report_is_sent_from_chromium_without_a_cookie(visit, photo, javascrip
     walker = visit(size=PHONE, javascript=javascript)
     assert walker.go("/report/") == 200
     walker.page.locator("input[name=photo]").last.set_input_files(photo)
-    with walker.page.expect_navigation() as navigation:
-        walker.page.locator("button[name=photo_use][value=moderators]").click()
-    assert navigation.value.status == 201
+    sent = walker.follow("button[name=photo_use][value=moderators]")
+    assert sent.status == 201
     assert walker.page.locator(".code-words li").count() == 12
     assert walker.context.cookies() == []
     assert walker.foreign == []
@@ -57,14 +56,12 @@ def test_without_javascript_the_place_is_picked_on_a_picture(visit):
     walker.go("/report/")
     # From far off a tap comes closer; from the street it places the pin.
     for _tap in range(8):
-        with walker.page.expect_navigation():
-            walker.page.locator("input[type=image]").click(position={"x": 60, "y": 60})
+        walker.follow("input[type=image]", position={"x": 60, "y": 60})
         if walker.page.locator("input[name=lat]").input_value():
             break
     assert walker.page.locator("input[name=lon]").input_value()
-    with walker.page.expect_navigation() as navigation:
-        walker.page.locator("button[name=photo_use][value=moderators]").click()
-    assert navigation.value.status == 201
+    sent = walker.follow("button[name=photo_use][value=moderators]")
+    assert sent.status == 201
     assert Sighting.objects.get().position_source == "walker"
 
 
@@ -72,14 +69,12 @@ def test_a_receipt_is_followed_and_withdrawn_without_javascript(visit, photo):
     walker = visit(size=PHONE, javascript=False)
     walker.go("/report/")
     walker.page.locator("input[name=photo]").last.set_input_files(photo)
-    with walker.page.expect_navigation():
-        walker.page.locator("button[name=photo_use][value=moderators]").click()
+    walker.follow("button[name=photo_use][value=moderators]")
     code = " ".join(walker.page.locator(".code-words li").all_inner_texts())
     walker.go("/receipts/")
     walker.page.locator("[name=code]").fill(code)
-    with walker.page.expect_navigation() as navigation:
-        walker.page.locator("main form button").first.click()
-    assert navigation.value.status == 200
+    followed = walker.follow(walker.page.locator("main form button").first)
+    assert followed.status == 200
     assert code.split()[0] not in walker.page.url
     assert walker.page.locator("h1").count() == 1
 
