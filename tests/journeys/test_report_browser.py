@@ -70,7 +70,9 @@ def test_errors_are_read_first_and_lead_to_their_field(visit):
     walker.go("/en/report/")
     walker.page.locator("summary").first.click()
     walker.page.locator("#field-note").fill("kept")
-    walker.follow(walker.page.get_by_role("button", name="Send; the photo is for the moderators only"))
+    walker.follow(
+        walker.page.get_by_role("button", name="Send; the photo is for the moderators only")
+    )
     walker.page.wait_for_selector("#errors:focus")
     assert walker.page.locator("#field-note").input_value() == "kept"
     assert walker.axe() == []
