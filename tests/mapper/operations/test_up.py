@@ -105,6 +105,7 @@ def test_it_serves_stops_on_ctrl_c_and_leaves_nothing_after_a_kill(environment, 
         process.send_signal(signal.SIGINT)
         assert gone(children, 30)
         assert process.wait(10) == 0
+    assert list((tmp_path / "root" / "static" / "assets").glob("main*.css"))
     assert (tmp_path / "root" / "secret_key").stat().st_mode & 0o077 == 0
     with start(port, environment) as process:
         wait_until_well(port, process)

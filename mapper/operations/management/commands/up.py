@@ -57,6 +57,7 @@ class Command(BaseCommand):
             write_private(running, f"{os.getpid()}\n")
             environment = serving_environment(cluster, port)
             prepare_database(cluster, environment, stop)
+            gather_static_files(environment, stop)
             if not stop:
                 children += start_children(port, environment)
                 announce(port, children, stop)
@@ -121,6 +122,13 @@ def prepare_database(
     run_command("migrate", "--no-input", "--verbosity=0", environment=owner, stop=stop)
     if cluster is not None and settings.IS_DEMO and "load_demo" in get_commands():
         load_demo(cluster, environment, stop)
+
+
+def gather_static_files(environment: dict[str, str], stop: StopSignal) -> None:
+    """Bring the static files to where they are served from, if `make` has not done it."""
+    if not settings.STATIC_ROOT.is_dir():
+        words = ("collectstatic", "--no-input", "--verbosity=0")
+        run_command(*words, environment=environment, stop=stop)
 
 
 def load_demo(cluster: Cluster, environment: dict[str, str], stop: StopSignal) -> None:
