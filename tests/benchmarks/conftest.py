@@ -16,9 +16,9 @@ _TABLES = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def many_devices(django_db_setup, django_db_blocker):
-    """Fill the test database with made-up devices, and empty it at the end."""
+    """Fill the test database with made-up devices, and empty it after the module."""
     population = (Path(__file__).parent / "sql" / "population.sql").read_text()
     with django_db_blocker.unblock():
         # Without a test marked django_db there would be no test database, and this is no guest.
