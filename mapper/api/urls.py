@@ -14,6 +14,7 @@ from mapper.api.v1.documents import DocumentDetail, DocumentList
 from mapper.api.v1.events import EventDetail, EventList
 from mapper.api.v1.photos import PhotoUpload
 from mapper.api.v1.root import Root
+from mapper.api.v1.sealed import SealedPhoto, SealedReport, SealingKeyDetail
 from mapper.api.v1.sightings import SightingUpload
 from mapper.api.v1.sightings_list import SightingDetail, SightingList
 
@@ -41,4 +42,7 @@ urlpatterns: list[URLPattern] = [
     # A phone's uploads: the id is its own, and no slash ends the address.
     path("v1/sightings/<uuid:phone_id>", SightingUpload.as_view(), name="api_sighting_upload"),
     path("v1/photos/<uuid:phone_id>", PhotoUpload.as_view(), name="api_photo_upload"),
+    path("v1/sealed/sightings/<uuid:phone_id>", SealedReport.as_view(), name="api_sealed_report"),
+    path("v1/sealed/photos/<uuid:phone_id>", SealedPhoto.as_view(), name="api_sealed_photo"),
+    path("v1/sealed/key", _read(SealingKeyDetail), name="api_sealing_key"),
 ]

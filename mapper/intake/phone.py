@@ -65,7 +65,7 @@ def put_report(
         # The same phone sent it twice at once, or the hash of another report's code.
         known = Sighting.objects.filter(phone_key=key).first()
         if known is None:
-            raise Conflict(_("This receipt belongs to another report; make a new one.")) from None
+            return _sent_before(code_hash)
     _refuse_other_body(known.body_key, body_key)
     return Taken(known, False, code, code_hash)
 
@@ -139,6 +139,18 @@ def _code(phone_key: str, said: Any) -> tuple[tuple[str, ...], str]:
             )
         )
     return (), said
+
+
+def _sent_before(code_hash: str) -> Taken:
+    """Return a decided report that its phone sends again because our answer never came.
+
+    Its id and its body were forgotten at the decision; that its author knows the code is enough.
+    """
+    receipt = receipts.find_by_hash(code_hash)
+    sighting = receipt.sighting if receipt is not None else None
+    if sighting is None or sighting.state in OPEN_STATES:
+        raise Conflict(_("This receipt belongs to another report; make a new one."))
+    return Taken(sighting, False, (), code_hash)
 
 
 def _open_report(phone_id: UUID, code_hash: str) -> Sighting:

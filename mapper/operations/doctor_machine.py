@@ -72,7 +72,8 @@ def _memory_files() -> Findings:
 def _modes() -> Findings:
     """Look whether keys, uploads and the salt are for this user alone."""
     root = settings.DATA_ROOT
-    places = [root / "secret_key", root / "embedded.env", Path(settings.QUARANTINE_ROOT)]
+    keys = [root / "secret_key", root / "sealing_keys.pem"]
+    places = [*keys, root / "embedded.env", Path(settings.QUARANTINE_ROOT)]
     places.append(Path(settings.BUCKET_SALT_FILE))
     key_file = os.environ.get("SECRET_KEY_FILE")
     if key_file:

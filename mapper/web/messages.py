@@ -111,6 +111,14 @@ _TEXTS = (
     gettext_noop("Find where I am"),
     gettext_noop("Place the pin here"),
     gettext_noop("Take the pin away"),
+    gettext_noop("This is not the id of a device."),
+    gettext_noop("Show on the map where it stands."),
+    gettext_noop("This direction is not understood; write degrees like 90, or a wind like NE."),
+    gettext_noop("This date can't be; write the day of the walk like 2026-05-12, or 2026-05."),
+    gettext_noop("This is longer than {most} characters; shorten it."),
+    gettext_noop("A report takes at most {most} photos."),
+    gettext_noop("A photo has more than 20 MB; choose a smaller copy."),
+    gettext_noop("A file is no photo we can read. Choose a JPEG, PNG, WebP or HEIC."),
 )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from mapper.errors import TooLarge
+from mapper.errors import TooLarge, Unavailable
 from mapper.intake import buckets
 from mapper.intake.actions import Submitted
 from mapper.intake.anonymous import anonymous_post
@@ -27,6 +27,7 @@ from mapper.intake.form import (
 )
 from mapper.intake.place_picture import SIDE_PX
 from mapper.intake.report import TERMS
+from mapper.intake.sealing_keys import current_key
 from mapper.photos.removed_names import in_words
 from mapper.sightings import vocabulary as words
 from mapper.web.caching import never_stored
@@ -112,8 +113,17 @@ def _form_page(
         "most_photos": settings.MAX_PHOTOS_PER_REPORT,
         "most_bytes": settings.MAX_PHOTO_BYTES,
         "anchor": anchor,
+        "sealing_key": public_sealing_key(),
     }
     return render(request, "intake/report.html", context, status=status)
+
+
+def public_sealing_key() -> str:
+    """Return what phones seal to; without it nothing is kept on them and the plain form is sent."""
+    try:
+        return current_key().public_text
+    except Unavailable:
+        return ""
 
 
 def _sent_page(request: HttpRequest, submitted: Submitted) -> HttpResponse:

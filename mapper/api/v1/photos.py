@@ -72,7 +72,7 @@ class PhotoUpload(APIView):
         is_over(request._request, photo_limit())
         photo, is_new = put_photo(
             phone_id=phone_id,
-            sighting_id=_sighting_id(request),
+            sighting_id=read_sighting_id(request),
             code_hash=request.headers.get("Receipt-Hash", ""),
             data=cast(dict[str, bytes], request.data).get("photo", b""),
         )
@@ -81,7 +81,8 @@ class PhotoUpload(APIView):
         return Response({"removed": photo.removed}, status=201 if is_new else 200, headers=headers)
 
 
-def _sighting_id(request: Request) -> UUID:
+def read_sighting_id(request: Request) -> UUID:
+    """Return which report a photo belongs to."""
     try:
         return UUID(request.query_params.get("sighting", ""))
     except ValueError:

@@ -20,8 +20,8 @@ from mapper.intake.phone import put_report
 from mapper.intake.report import FIELDS
 from mapper.sightings import vocabulary as words
 
-_KNOWN = frozenset({*FIELDS, "receipt_hash", "language"})
-_LANGUAGES = ("fr", "en")
+KNOWN_FIELDS = frozenset({*FIELDS, "receipt_hash", "language"})
+LANGUAGES = ("fr", "en")
 
 
 class SightingUploadInput(serializers.Serializer[Any]):
@@ -45,7 +45,7 @@ class SightingUploadInput(serializers.Serializer[Any]):
     photo_use = serializers.ChoiceField(["public", "moderators"], required=False)
     consent_osm = serializers.BooleanField(required=False)
     terms = serializers.CharField(required=False)
-    language = serializers.ChoiceField(_LANGUAGES, required=False)
+    language = serializers.ChoiceField(LANGUAGES, required=False)
     receipt_hash = serializers.RegexField(
         "^[0-9a-f]{64}$",
         required=False,
@@ -119,13 +119,13 @@ def checked_body(body: Any) -> dict[str, Any]:
     """Return the fields of a report; refuse what is not an object of known ones."""
     if not isinstance(body, dict):
         raise BadInput(_("The body is not a JSON object; send the fields of one report."))
-    unknown = sorted(str(name)[:40] for name in body.keys() - _KNOWN)
+    unknown = sorted(str(name)[:40] for name in body.keys() - KNOWN_FIELDS)
     if unknown:
         raise BadInput(
             _("Unknown field: %(unknown)s. The known ones are %(known)s.")
-            % {"unknown": ", ".join(unknown[:5]), "known": ", ".join(sorted(_KNOWN))},
+            % {"unknown": ", ".join(unknown[:5]), "known": ", ".join(sorted(KNOWN_FIELDS))},
             code="unknown-field",
         )
-    if body.get("language", "fr") not in _LANGUAGES:
+    if body.get("language", "fr") not in LANGUAGES:
         raise BadInput(_("The language is neither fr nor en; leave it out for fr."))
     return body

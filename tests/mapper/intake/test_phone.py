@@ -167,6 +167,19 @@ def test_a_decided_report_takes_no_photo(phone, sent):
     assert put_photo(phone, *sent).status_code == 409
 
 
+def test_a_report_that_comes_again_after_its_decision_is_not_another(phone):
+    """Our first answer was lost, and the phone tried again days later."""
+    phone_id, said = uuid.uuid4(), REPORT | {"receipt_hash": "ab" * 32}
+    put_report(phone, phone_id, said)
+    Sighting.objects.update(
+        state="refused", location=None, arrived_at=None, phone_key=None, body_key="",
+        seen_on="2026-05",
+    )  # fmt: skip
+    answer = put_report(phone, phone_id, said)
+    assert (answer.status_code, answer.json()["receipt"]) == (200, [])
+    assert Sighting.objects.get().state == "refused"
+
+
 def test_a_seventh_photo_is_refused(phone, sent, settings):
     settings.MAX_PHOTOS_PER_REPORT = 1
     assert put_photo(phone, *sent).status_code == 201

@@ -1,5 +1,6 @@
 """Twelve words find a report however they are typed, and nothing else does."""
 
+import json
 import random
 import unicodedata
 
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from mapper.errors import BadInput
 from mapper.intake import receipts
 from mapper.sightings.models import Receipt, Sighting
+from tests.conftest import REPOSITORY
+
+GOLDEN = json.loads((REPOSITORY / "fixtures/cases/receipts.json").read_text("utf-8"))
 
 
 def bare(text):
@@ -31,6 +35,13 @@ def test_a_code_is_twelve_french_words():
     assert len(code) == 12
     assert set(code) <= set(receipts._by_bare_word().values())
     assert receipts.new_code() != code
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["hash"][:8])
+def test_the_words_that_a_phone_makes_hash_as_ours(case):
+    words = receipts.read_code(" ".join(case["words"]))
+    assert words == tuple(case["words"])
+    assert receipts.hash_of(words) == case["hash"]
 
 
 def test_no_two_words_are_alike_without_accents():

@@ -1,6 +1,7 @@
 """What a walker says is read field by field, and every error is named."""
 
 import datetime
+import json
 import uuid
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from geo.position import LonLat
 from mapper.intake.report import FIELDS, ReportErrors, ReportInput, parse_report
+from tests.conftest import REPOSITORY
 
+GOLDEN = json.loads((REPOSITORY / "fixtures/cases/reports.json").read_text("utf-8"))
 DEVICE = uuid.uuid4()
 
 
@@ -136,3 +139,16 @@ def test_any_fields_give_a_report_or_errors(said):
     except ReportErrors as refusal:
         is_taken, errors = False, refusal.fields
     assert is_taken != bool(errors)
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: str(case["refused"]))
+def test_a_phone_refuses_before_it_seals_what_we_would_refuse(case):
+    """The place alone is asked for by `mapper.intake.placing`, and only where no photo has one."""
+    says_no_place = not {"lat", "lon", "device"} & case["fields"].keys()
+    with time_machine.travel(GOLDEN["now"], tick=False):
+        try:
+            parse_report(case["fields"])
+            refused = []
+        except ReportErrors as errors:
+            refused = sorted(errors.fields)
+    assert refused + ["place"] * says_no_place == case["refused"]
