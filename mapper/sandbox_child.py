@@ -1,11 +1,13 @@
 """The program at the other end of `mapper.sandbox`: takes away its own rights, then runs one task.
 
 It imports nothing of Django. What the kernel does not offer (name spaces, Landlock) is left out;
-the resource limits and the wall clock of the parent always hold.
+the resource limits and the wall clock of the parent always hold, and on x86_64 and aarch64 the ban
+on sockets.
 """
 
 import contextlib
 import ctypes
+import errno
 import importlib
 import json
 import os
@@ -31,6 +33,14 @@ _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LANDLOCK_PATH_BENEATH = 1
+# <linux/seccomp.h>, <linux/filter.h>, <linux/audit.h>: our architectures, each with the number of
+# its call socket(2). io_uring has one number, and other ways to open a socket.
+_PR_SET_SECCOMP, _SECCOMP_FILTER = 22, 2
+_AUDIT_ARCH = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+_IO_URING_SETUP = 425
+_X32_CALLS = 0x40000000
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EACCES
 # All thirteen rights over files that Landlock's first version knows, and those that only read.
 _FILE_RIGHTS = (1 << 13) - 1
 _READ_RIGHTS = (1 << 2) | (1 << 3)
@@ -40,6 +50,19 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 class _Ruleset(ctypes.Structure):
     _fields_ = [("handled_access_fs", ctypes.c_uint64)]
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = [
+        ("code", ctypes.c_uint16),
+        ("if_true", ctypes.c_uint8),
+        ("if_false", ctypes.c_uint8),
+        ("value", ctypes.c_uint32),
+    ]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_uint16), ("instructions", ctypes.POINTER(_Instruction))]
 
 
 class _PathBeneath(ctypes.Structure):
@@ -57,6 +80,7 @@ def main() -> int:
     task = getattr(importlib.import_module(head["module"]), head["function"])
     is_alone = _leave_the_network()
     _limit(cpu_s=head["cpu_s"], memory_bytes=head["memory_bytes"], is_alone=is_alone)
+    _forbid_sockets()
     _leave_the_files()
     _write(stdout, *_run(task, stdin, head["options"]))
     # Not sys.exit: a decoder's clean-up at exit may hang, and there is nothing to keep.
@@ -119,6 +143,27 @@ def _leave_the_network() -> bool:
         return True
     _libc.unshare(_CLONE_NEWNET)
     return False
+
+
+def _forbid_sockets() -> None:
+    """Have the kernel refuse every new socket: a container may lend us no name spaces."""
+    if os.uname().machine not in _AUDIT_ARCH:
+        return
+    architecture, socket_call = _AUDIT_ARCH[os.uname().machine]
+    program = (
+        (_LOAD, 0, 0, 4),  # struct seccomp_data: the architecture
+        (_IF_EQUAL, 0, 5, architecture),
+        (_LOAD, 0, 0, 0),  # the call's number
+        (_IF_EQUAL, 3, 0, socket_call),
+        (_IF_EQUAL, 2, 0, _IO_URING_SETUP),
+        (_IF_AT_LEAST, 1, 0, _X32_CALLS),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+    )
+    instructions = (_Instruction * len(program))(*(_Instruction(*step) for step in program))
+    _libc.prctl(
+        _PR_SET_SECCOMP, _SECCOMP_FILTER, ctypes.byref(_Program(len(program), instructions))
+    )
 
 
 def _leave_the_files() -> None:

@@ -112,11 +112,31 @@ def test_the_child_reads_and_writes_no_file_of_ours(tasks, tmp_path, code):
         tasks(code.replace("{tmp}", str(tmp_path)) + "\nreturn {}")
 
 
-def test_the_child_has_no_network(tasks):
-    with pytest.raises(sandbox.SandboxCrash, match="OSError"):
-        tasks("socket.create_connection(('127.0.0.1', 9), timeout=1)")
-    answer = tasks("return {'names': [name for _, name in socket.if_nameindex()]}")
-    assert answer.values["names"] == ["lo"]
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.create_connection(('127.0.0.1', 9), timeout=1)",
+        "socket.socket(socket.AF_UNIX)",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        "socket.if_nameindex()",
+    ],
+)
+def test_the_child_has_no_network(tasks, code):
+    with pytest.raises(sandbox.SandboxCrash, match="PermissionError"):
+        tasks(code)
+
+
+def test_the_child_has_no_network_by_other_calls_either(tasks):
+    code = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+io_uring_setup, x32_socket = 425, 0x40000000 + 41
+return {"refused": [
+    (libc.syscall(number, 1, 1, 0), errno.errorcode[ctypes.get_errno()])
+    for number in (io_uring_setup, x32_socket)
+]}
+"""
+    assert tasks(code).values["refused"] == [[-1, "EACCES"], [-1, "EACCES"]]
 
 
 def test_the_child_sees_none_of_our_environment(tasks, monkeypatch):
