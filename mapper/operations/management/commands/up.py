@@ -25,6 +25,7 @@ from mapper.operations.processes import Child, StopSignal, forbid_core_dumps, st
 HOST = "127.0.0.1"
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+WEB_PATIENCE_S = 5
 _PORT_TIMEOUT_S = 15.0
 _ANSWER_TIMEOUT_S = 60.0
 
@@ -176,6 +177,9 @@ def start_children(port: int, environment: dict[str, str]) -> list[Child]:
     web += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS)]
     # No access log: an address of a visitor is written nowhere.
     web += ["--no-access-log", "--log-level", "warning", "--no-ws", "--respawn-failed-workers"]
+    # A worker that still loads the site takes SIGTERM with its parent's handler, and so not at all:
+    # granian would wait for it for ever.
+    web += ["--workers-kill-timeout", str(WEB_PATIENCE_S)]
     web += ["--working-dir", str(settings.BASE_DIR), "mapper.wsgi:application"]
     children = [
         Child("web server", web, environment),
