@@ -55,6 +55,17 @@ def test_the_settings_we_ship_are_the_settings_doctor_asks_for(text):
 
 
 @pytest.mark.django_db
+def test_a_server_that_plans_for_turning_disks_is_noted():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
+        assert list(doctor_database._planner()) == []
+        cursor.execute("SET LOCAL jit = on; SET LOCAL random_page_cost = 4")
+    (finding,) = doctor_database._planner()
+    assert finding.grade is Grade.NOTE
+    assert "jit=on, random_page_cost=4" in finding.what
+
+
+@pytest.mark.django_db
 def test_a_talkative_server_is_unsafe(monkeypatch):
     monkeypatch.setattr(doctor_database, "_value", lambda *words: "default")
     (finding,) = doctor_database._logging()

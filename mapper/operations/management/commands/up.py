@@ -169,20 +169,24 @@ def run_command(*words: str, environment: dict[str, str], stop: StopSignal) -> b
     return True
 
 
-def start_children(port: int, environment: dict[str, str]) -> list[Child]:
-    """Start the web server and the worker."""
-    manage_py = str(settings.BASE_DIR / "manage.py")
+def web_command(port: int) -> list[str]:
+    """Return the command of the web server; deploy/systemd/contrechamp-web.service has the same."""
     granian = str(Path(sys.executable).parent / "granian")
     web = [granian, "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    web += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS)]
+    web += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--no-ws"]
     # No access log: an address of a visitor is written nowhere.
-    web += ["--no-access-log", "--log-level", "warning", "--no-ws", "--respawn-failed-workers"]
+    web += ["--no-access-log", "--log-level", "warning", "--respawn-failed-workers"]
     # A worker that still loads the site takes SIGTERM with its parent's handler, and so not at all:
     # granian would wait for it for ever.
     web += ["--workers-kill-timeout", str(WEB_PATIENCE_S)]
-    web += ["--working-dir", str(settings.BASE_DIR), "mapper.wsgi:application"]
+    return [*web, "--working-dir", str(settings.BASE_DIR), "mapper.wsgi:application"]
+
+
+def start_children(port: int, environment: dict[str, str]) -> list[Child]:
+    """Start the web server and the worker."""
+    manage_py = str(settings.BASE_DIR / "manage.py")
     children = [
-        Child("web server", web, environment),
+        Child("web server", web_command(port), environment),
         Child("worker", [sys.executable, manage_py, "worker"], environment),
     ]
     for child in children:
