@@ -31,6 +31,7 @@ export default defineConfig({
         "frontend/src/map/main.ts",
         "frontend/src/report/main.ts",
         "frontend/src/moderation/main.ts",
+        "frontend/src/ui/desk.css",
         "frontend/src/admin/location_widget.ts",
       ],
       output: {

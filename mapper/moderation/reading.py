@@ -6,30 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.db.models import QuerySet
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from geo.position import LonLat
 from mapper.moderation.evidence import private_position
 from mapper.moderation.models import Decision, Question
+from mapper.moderation.order import NEIGHBOURHOOD_M, ranked
 from mapper.moderation.recording import PENDING
 from mapper.osm.models import Element
 from mapper.photos.models import Photo, PhotoState
 from mapper.places.models import City, ExcludedArea
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Claim, Device, Receipt, Sighting
-from mapper.sightings.vocabulary import SightingState
 
-NEIGHBOURHOOD_M = 50.0
 _MOST_NEIGHBOURS = 40
-
-
-@dataclass(frozen=True)
-class QueueCounts:
-    """How much waits."""
-
-    waiting: int
-    slow: int
-    asked: int
 
 
 @dataclass(frozen=True)
@@ -110,35 +101,19 @@ class DeviceFile:
     decisions: list[Decision]
 
 
-def queue() -> QuerySet[Sighting]:
+def queue() -> QuerySet[Any]:
     """Return the reports that wait, in their order, each with its city and photos counted."""
     covering = City.objects.filter(boundary__covers=OuterRef("location"))
-    return (
-        Sighting.objects.pending()
+    photos = Photo.objects.filter(sighting=OuterRef("pk")).order_by().values("sighting")
+    waiting: QuerySet[Any] = (
+        ranked()
         .annotate(
             city_name=Subquery(covering.order_by("country", "code").values("name")[:1]),
-            photo_count=Count("photos"),
+            photo_count=Coalesce(Subquery(photos.annotate(n=Count("id")).values("n")), 0),
         )
         .select_related("receipt")
     )
-
-
-def queue_counts() -> QueueCounts:
-    """Return how much waits, in one query."""
-    counts = Sighting.objects.filter(state__in=PENDING).aggregate(
-        waiting=Count("id", filter=Q(is_slow=False)),
-        slow=Count("id", filter=Q(is_slow=True)),
-        asked=Count("id", filter=Q(state=SightingState.QUESTION_ASKED)),
-    )
-    return QueueCounts(**counts)
-
-
-def next_report(after: Sighting | None = None) -> Sighting | None:
-    """Return the report to look at next: one that waits for us, not for its author."""
-    waiting = Sighting.objects.pending().filter(state=SightingState.RECEIVED)
-    if after is not None:
-        waiting = waiting.exclude(id=after.id)
-    return waiting.first()
+    return waiting
 
 
 def open_report(sighting: Sighting) -> ReportFile:

@@ -75,6 +75,8 @@ _TEXTS = (
     gettext_noop("Map: the reported place, the photo's place, the neighbours"),
     gettext_noop("Where the photo was taken"),
     gettext_noop("Moved {metres} m from the report."),
+    gettext_noop("No answer from the server. Load the page again before you go on."),
+    gettext_noop("Accepting publishes {passed} of {count} photos; the rest is kept back."),
     gettext_noop("The device; move it with the arrow keys"),
     gettext_noop("all round"),
     gettext_noop("not chosen"),

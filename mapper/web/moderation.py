@@ -1,4 +1,4 @@
-"""Moderation: the queue, one report, one device, the log of decisions. Works without JavaScript."""
+"""Moderation: one report, one device, the log of decisions. Works without JavaScript."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,23 +11,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from geo.errors import GeoError
 from mapper.errors import BadInput, Forbidden, NotFound, Refusal, as_refusal
 from mapper.moderation import actions
 from mapper.moderation.models import Decision, Target
-from mapper.moderation.reading import (
-    ReportFile,
-    next_report,
-    open_device,
-    open_report,
-    queue,
-    queue_counts,
-)
+from mapper.moderation.order import queue_counts
+from mapper.moderation.reading import ReportFile, open_device, open_report, queue
 from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Device, Sighting
 from mapper.web import moderation_pages as pages
+from mapper.web import sitting
 from mapper.web.moderation_forms import (
     AcceptForm,
     AskForm,
@@ -38,6 +34,7 @@ from mapper.web.moderation_forms import (
     gates_of,
     known_device,
 )
+from mapper.web.moderation_queue import say_it_is_over
 from mapper.web.paging import page_number
 from mapper.web.staff import for_moderators, for_staff, staff_of
 
@@ -46,20 +43,12 @@ Act = Callable[..., Decision]
 
 
 @for_moderators
-def moderation_queue(request: HttpRequest) -> HttpResponse:
-    """List what waits, oldest first, the slow queue after."""
-    page = Paginator(queue(), _PAGE_SIZE).get_page(page_number(request))
-    context = {"page": page, "counts": queue_counts(), "next": next_report()}
-    return render(request, "moderation/queue.html", context)
-
-
-@for_moderators
 def moderation_report(request: HttpRequest, id: UUID) -> HttpResponse:
     """Show a report with its photos, its place and its neighbours, or decide on it."""
     report = open_report(_report(id))
     if request.method != "POST":
         return _report_page(request, report)
-    if "act" not in request.POST:
+    if "act" not in request.POST or "move" in request.POST or "place.x" in request.POST:
         return _report_page(request, report, form=pages.moved_form(report, request.POST))
     act, form = _report_act(request, report)
     try:
@@ -111,7 +100,7 @@ def moderation_decisions(request: HttpRequest) -> HttpResponse:
         return _undo(request)
     decisions = Decision.objects.select_related("actor", "undone_by")
     page = Paginator(decisions, 2 * _PAGE_SIZE).get_page(page_number(request))
-    return render(request, "moderation/decisions.html", {"page": page})
+    return render(request, "moderation/decisions.html", {"page": page, "desk": "decisions"})
 
 
 def _report(id_: UUID) -> Sighting:
@@ -193,6 +182,7 @@ def _report_page(
         "refusal": refusal,
         "counts": queue_counts(),
         "queue": queue()[:12],
+        "sitting": sitting.sitting_of(request),
     }
     status = refusal.status if refusal else 200
     return render(request, "moderation/report.html", context, status=status)
@@ -209,13 +199,12 @@ def _device_page(
 
 def _decided(request: HttpRequest, decision: Decision) -> HttpResponseRedirect:
     """Say what was done and how much is left, and go on to the next report."""
-    left = queue_counts()
-    words = _("%(done)s %(left)d left.") % {
-        "done": pages.done_in_words(decision),
-        "left": left.waiting + left.slow - left.asked,
-    }
+    sitting.count_decision(request)
+    left = queue_counts().to_do
+    rest = ngettext("%(n)d left.", "%(n)d left.", left) % {"n": left}
+    words = f"{pages.done_in_words(decision)} {rest}"
     messages.success(request, words, extra_tags=_undo_tag(decision))
-    following = next_report()
+    following = None if say_it_is_over(request) else sitting.following(request)
     if following is None:
         return redirect("moderation")
     return redirect("moderation_report", id=following.id)
@@ -251,7 +240,6 @@ def _is_uuid(text: str) -> bool:
 
 
 urlpatterns: list[URLPattern] = [
-    path("moderation/", moderation_queue, name="moderation"),
     path("moderation/reports/<uuid:id>/", moderation_report, name="moderation_report"),
     path("moderation/devices/<uuid:id>/", moderation_device, name="moderation_device"),
     path("moderation/decisions/", moderation_decisions, name="moderation_decisions"),

@@ -112,7 +112,6 @@ class AcceptForm(PlaceForm):
                 **{name: getattr(sighting, name) for name in names},
                 "lat": f"{position.lat:.7f}" if position else "",
                 "lon": f"{position.lon:.7f}" if position else "",
-                "device": str(sighting.confirms_device_id or ""),
             }
         )
 
@@ -133,8 +132,13 @@ class AcceptForm(PlaceForm):
         }
 
     def _device(self) -> Device | None:
-        said = str(self.cleaned_data["other_device"] or self.cleaned_data["device"])
-        return None if said in ("", "new") else known_device(said)
+        said = str(self.cleaned_data["device"])
+        if said in ("", "other"):
+            other = self.cleaned_data["other_device"]
+            if said and not other:
+                raise BadInput(str(_("Give the id of the other device, as its page shows it.")))
+            said = str(other or "new")
+        return None if said == "new" else known_device(said)
 
 
 class CorrectForm(PlaceForm):

@@ -84,10 +84,18 @@ def report_context(report: ReportFile, form: forms.Form | None) -> dict[str, Any
             for near in report.neighbours
         ],
         "neighbours_json": [near.as_dict() for near in report.neighbours],
-        "chosen_device": str(accept["device"].value() or ""),
+        "accept_as": _accept_as(report),
+        "publishable": sum(bool(p.may_be_public and p.pixel_name) for p in report.photos),
         "picture": _picture_of(report, accept),
         "gate_words": GATE_WORDS,
     }
+
+
+def _accept_as(report: ReportFile) -> str:
+    """Return the device that one key may accept a report as; empty where one must be named."""
+    if report.sighting.confirms_device_id:
+        return str(report.sighting.confirms_device_id)
+    return "" if report.neighbours else "new"
 
 
 def device_context(file: DeviceFile, post: QueryDict | None) -> dict[str, Any]:

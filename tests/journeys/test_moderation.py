@@ -52,8 +52,8 @@ def test_alice_decides_and_takes_it_back(visit, alice, report, size, javascript)
     alices.follow("text=Look at the next one")
     assert str(report.id) in page.url
     assert alices.overflow_px() <= 0
-    page.check("input[name=device][value=new]")
-    alices.follow("button[value=accept]")
+    page.click(".desk-bar button:has-text('Accept')")
+    alices.follow("button[name=device][value=new]")
     assert str(following.id) in page.url
     assert "Accepted. 1 left." in page.locator("[role=status]").first.inner_text()
     assert Sighting.objects.get(id=report.id).state == "accepted"
@@ -73,8 +73,8 @@ def test_alice_moves_the_pin_with_the_keyboard(visit, alice, report):
     for _ in range(5):
         alices.page.keyboard.press("ArrowRight")
     assert float(alices.page.input_value("[name=lon]")) > LON
-    alices.page.check("input[name=device][value=new]")
-    alices.follow("button[value=accept]")
+    alices.page.keyboard.press("a")
+    alices.follow("button[name=device][value=new]")
     assert alices.page.url.endswith("/moderation/")
     assert Device.objects.get(sources=["walker"]).position_source == "moderator"
     assert alices.faults == []

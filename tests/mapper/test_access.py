@@ -90,6 +90,8 @@ ACCESS = {
     "staff/login/": PUBLIC,
     "staff/logout/": PUBLIC,
     "moderation/": MODERATORS,
+    "moderation/step/": MODERATORS,
+    "moderation/sitting/": MODERATORS,
     "moderation/reports/<uuid:id>/": MODERATORS,
     "moderation/reports/<uuid:id>.json": MODERATORS,
     "moderation/photos/<uuid:id>/": MODERATORS,

@@ -2,15 +2,16 @@
 
 import * as L from "leaflet";
 
-import { arcs_from_json, parse_directions, type Arc } from "../geo/direction";
+import { arcs_from_json, type Arc } from "../geo/direction";
 import { say } from "../i18n/messages";
 import { add_basemap } from "../map/basemap";
 import { cone_outline } from "../map/device_layer";
 import { make_map } from "../map/device_map";
 import { distance_m, to_leaflet, type Position } from "../map/leaflet_border";
 import { make_pin } from "../map/pin";
-import { device_words, is_old } from "../map/sentences";
+import { device_words, direction_words, is_old } from "../map/sentences";
 import { draw_sign } from "../ui/sign";
+import { arcs_of } from "./turning";
 
 /** A device near the report, as the page's JSON lists it. */
 export interface Neighbour extends Position {
@@ -31,14 +32,21 @@ export function read_position(lon: string | undefined, lat: string | undefined):
   return Number.isFinite(position.lon) && Number.isFinite(position.lat) ? position : null;
 }
 
-export function make_review_map(element: HTMLElement): void {
+/** What the desk does with a map of a report. */
+export interface ReviewMap {
+  /** Take the arrow keys to the pin. */
+  focus_pin(): void;
+  remove(): void;
+}
+
+export function make_review_map(element: HTMLElement): ReviewMap | null {
   const data = element.dataset;
   const report = read_position(data["lon"], data["lat"]);
   const photo = read_position(data["photoLon"], data["photoLat"]);
   const start = report ?? photo;
   if (!start) {
     element.hidden = true;
-    return;
+    return null;
   }
   element.setAttribute("aria-label", say("Map: the reported place, the photo's place, the neighbours"));
   const map = make_map(element, false);
@@ -50,16 +58,8 @@ export function make_review_map(element: HTMLElement): void {
     add_photo(map, photo, Number(data["accuracyM"]) || 0, arcs_of(data["photoDirectionDeg"]));
   }
   for (const neighbour of read_neighbours(data["neighbours"])) add_neighbour(map, neighbour);
-  add_pin(map, element, start, looking);
-}
-
-/** The arcs of a direction text (`45`, `45;180`, `45-135`); what is malformed is no direction. */
-function arcs_of(text: string | undefined): Arc[] {
-  try {
-    return text ? parse_directions(text) : [];
-  } catch {
-    return [];
-  }
+  const pin = add_pin(map, element, start, looking);
+  return { focus_pin: () => pin?.getElement()?.focus(), remove: () => void map.remove() };
 }
 
 function read_neighbours(id: string | undefined): Neighbour[] {
@@ -115,20 +115,27 @@ function add_neighbour(map: L.Map, neighbour: Neighbour): void {
 }
 
 /** The pin writes the form's fields only once it was moved: an unmoved point is published coarser. */
-function add_pin(map: L.Map, element: HTMLElement, start: Position, looking: readonly Arc[]): void {
+function add_pin(
+  map: L.Map, element: HTMLElement, start: Position, looking: readonly Arc[],
+): L.Marker | null {
   const selector = element.dataset["form"] ?? "form[data-decision]";
   const form = element.closest("form") ?? document.querySelector<HTMLFormElement>(selector);
-  const lon = form?.querySelector<HTMLInputElement>('[name="lon"]');
-  const lat = form?.querySelector<HTMLInputElement>('[name="lat"]');
-  if (!lon || !lat) return;
+  const field = (name: string) => form?.querySelector<HTMLInputElement>(`[name="${name}"]`);
+  const [lon, lat, direction] = [field("lon"), field("lat"), field("direction")];
+  if (!lon || !lat) return null;
   const status = document.createElement("p");
   status.className = "small quiet";
   status.setAttribute("role", "status");
   element.after(status);
+  const now = { position: start, looking };
   let cones = draw_cones(map, start, looking);
-  const follow = (position: Position): void => {
+  const draw = (): void => {
     cones.remove();
-    cones = draw_cones(map, position, looking);
+    cones = draw_cones(map, now.position, now.looking);
+  };
+  const follow = (position: Position): void => {
+    now.position = position;
+    draw();
     const metres = Math.round(distance_m(start, position));
     status.textContent = say("Moved {metres} m from the report.", { metres });
   };
@@ -138,12 +145,18 @@ function add_pin(map: L.Map, element: HTMLElement, start: Position, looking: rea
     follow(position);
   });
   pin.addTo(map);
-  for (const field of [lon, lat]) {
-    field.addEventListener("change", () => {
+  for (const typed_in of [lon, lat]) {
+    typed_in.addEventListener("change", () => {
       const typed = read_position(lon.value, lat.value);
       if (!typed) return;
       pin.setLatLng(to_leaflet(typed));
       follow(typed);
     });
   }
+  direction?.addEventListener("input", () => {
+    now.looking = arcs_of(direction.value);
+    draw();
+    status.textContent = direction_words(now.looking);
+  });
+  return pin;
 }

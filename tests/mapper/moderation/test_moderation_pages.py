@@ -190,7 +190,7 @@ def test_a_report_goes_onto_the_known_device_that_was_chosen(browser, bobs_repor
     browser.post(address(bobs_report), form_of(bobs_report, device=str(known.id)))
     assert accepted_device(bobs_report) == known
     other = SightingFactory()
-    browser.post(address(other), form_of(other, other_device=str(known.id)))
+    browser.post(address(other), form_of(other, device="other", other_device=str(known.id)))
     assert known.claims.count() == 3
 
 
@@ -206,6 +206,7 @@ def test_a_report_goes_onto_the_known_device_that_was_chosen(browser, bobs_repor
         {"direction": "backwards"},
         {"device": "nobody"},
         {"other_device": "x"},
+        {"device": "other"},
         {"device": str(uuid.uuid4())},
         {"label_photo": str(uuid.uuid4())},
         {"manufacturer": "Acme"},

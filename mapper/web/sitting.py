@@ -1,0 +1,71 @@
+"""A sitting: some minutes at the queue, served by benefit; kept in the session of who sits.
+
+It holds when it ends and how many were decided, and no report.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mapper.moderation import order
+from mapper.sightings.models import Sighting
+
+LENGTHS_MIN = (10, 20, 40)
+_KEY = "sitting"
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """How far a sitting has come."""
+
+    ends_at: datetime.datetime
+    decided: int
+
+    @property
+    def minutes_left(self) -> int:
+        """Return the whole minutes left, the last one counted as one."""
+        return max(0, -int((timezone.now() - self.ends_at).total_seconds() // 60))
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether its time is up."""
+        return timezone.now() >= self.ends_at
+
+
+def begin(request: HttpRequest, *, minutes: int) -> None:
+    """Start a sitting, in the place of one that runs."""
+    ends_at = timezone.now() + datetime.timedelta(minutes=minutes)
+    request.session[_KEY] = {"ends_at": int(ends_at.timestamp()), "decided": 0}
+
+
+def sitting_of(request: HttpRequest) -> Sitting | None:
+    """Return the sitting that runs, or None."""
+    kept = request.session.get(_KEY)
+    if not kept:
+        return None
+    ends_at = datetime.datetime.fromtimestamp(kept["ends_at"], tz=datetime.UTC)
+    return Sitting(ends_at=ends_at, decided=kept["decided"])
+
+
+def count_decision(request: HttpRequest) -> None:
+    """Count one more decision of the sitting that runs, if one does."""
+    if kept := request.session.get(_KEY):
+        request.session[_KEY] = kept | {"decided": kept["decided"] + 1}
+
+
+def end(request: HttpRequest) -> Sitting | None:
+    """End the sitting; return how far it came."""
+    ended = sitting_of(request)
+    request.session.pop(_KEY, None)
+    return ended
+
+
+def following(request: HttpRequest, after: Sighting | None = None) -> Sighting | None:
+    """Return the report to look at next: in a sitting the best, else in the queue's order."""
+    place = after.id if after else None
+    sitting = sitting_of(request)
+    if sitting and not sitting.is_over:
+        return order.best_report(place)
+    return order.next_report(place)

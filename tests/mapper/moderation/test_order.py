@@ -1,0 +1,145 @@
+"""What is looked at first, what comes next, and what a short sitting is given."""
+
+import datetime
+from itertools import pairwise
+
+import pytest
+
+from mapper.moderation.order import (
+    Rank,
+    best_report,
+    next_report,
+    previous_report,
+    queue_counts,
+    ranked,
+)
+from tests.factories import (
+    LON,
+    PhotoFactory,
+    ReceiptFactory,
+    SightingFactory,
+    make_device,
+    make_osm_device,
+    point,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def report(day, **facts):
+    at = datetime.datetime(2026, 5, day, tzinfo=datetime.UTC)
+    return SightingFactory(arrived_at=at, **facts)
+
+
+def with_photo(day, **facts):
+    found = report(day, **facts)
+    PhotoFactory(sighting=found)
+    return found
+
+
+def order():
+    return [(report.id, Rank(report.rank)) for report in ranked()]
+
+
+def test_what_matters_comes_first_and_within_it_the_oldest():
+    bare = report(1)
+    slow = with_photo(2, is_slow=True)
+    asked = with_photo(3, state="question_asked")
+    young, old = with_photo(5), with_photo(4)
+    of_a_known_device = report(6, confirms_device=make_osm_device())
+    answered = report(9, state="question_asked")
+    ReceiptFactory(sighting=answered, answer="on the left")
+    assert order() == [
+        (answered.id, Rank.ANSWERED),
+        (old.id, Rank.READY),
+        (young.id, Rank.READY),
+        (of_a_known_device.id, Rank.READY),
+        (bare.id, Rank.BARE),
+        (slow.id, Rank.SLOW),
+        (asked.id, Rank.ASKED),
+    ]
+
+
+def test_a_photo_that_could_not_be_read_is_no_photo():
+    found = report(1)
+    PhotoFactory(
+        sighting=found, state="failed", exif_location=None, captured_local="", upload_name=""
+    )
+    assert order() == [(found.id, Rank.BARE)]
+
+
+def test_two_confirmations_of_what_nobody_verified_raise_it():
+    device = make_device(is_verified=False)
+    first = with_photo(1)
+    own = report(8, claim=device.claims.get())
+    one = report(9, confirms_device=device)
+    assert [rank for _, rank in order()] == [Rank.READY, Rank.READY, Rank.BARE]
+    two = report(10, confirms_device=device)
+    assert order() == [
+        (own.id, Rank.RAISED),
+        (one.id, Rank.RAISED),
+        (two.id, Rank.RAISED),
+        (first.id, Rank.READY),
+    ]
+
+
+def test_confirmations_of_a_verified_device_raise_nothing():
+    device = make_device()
+    for day in (1, 2, 3):
+        report(day, confirms_device=device)
+    assert {rank for _, rank in order()} == {Rank.READY}
+
+
+def test_the_way_through_goes_round_and_back_and_leaves_out_what_waits_for_its_author():
+    bare, old, young = report(1), with_photo(2), with_photo(3)
+    report(4, state="question_asked")
+    came_back = SightingFactory(arrived_at=None)
+    way = [old, young, bare, came_back, old]
+    for here, there in pairwise(way):
+        assert next_report(here.id) == there
+    assert [previous_report(x.id) for x in way[:4]] == [None, old, young, bare]
+
+
+def test_alone_in_the_queue_nothing_comes_next():
+    only = report(1)
+    assert next_report() == only
+    assert next_report(only.id) is None
+    assert previous_report(only.id) is None
+
+
+def test_from_a_decided_report_the_way_goes_to_the_head():
+    first = with_photo(1)
+    decided = SightingFactory(
+        state="refused", location=None, arrived_at=None, phone_key=None, body_key="", note="",
+        operator="", seen_on="2026-05",
+    )  # fmt: skip
+    assert next_report(decided.id) == first
+    assert previous_report(decided.id) is None
+
+
+def test_a_sitting_serves_answers_then_new_places_and_leaves_what_can_wait():
+    make_osm_device()
+    report(1)
+    with_photo(2, is_slow=True)
+    near = with_photo(3)
+    new_place = with_photo(4, location=point(LON + 0.01))
+    answered = ReceiptFactory(answer="on the left").sighting
+    assert best_report() == answered
+    assert best_report(answered.id) == new_place
+    new_place.delete()
+    assert best_report(answered.id) == near
+    counts = queue_counts()
+    assert (counts.served_first, counts.can_wait, counts.to_do) == (2, 2, 4)
+
+
+def test_a_sitting_ends_where_only_what_can_wait_is_left():
+    report(1)
+    assert best_report() is None
+
+
+def test_counts_say_how_much_waits():
+    report(1)
+    report(2, is_slow=True)
+    report(3, state="question_asked")
+    counts = queue_counts()
+    assert (counts.waiting, counts.slow, counts.asked, counts.to_do) == (2, 1, 1, 2)
