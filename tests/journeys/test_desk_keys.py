@@ -21,6 +21,8 @@ from tests.journeys.test_moderation import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_S = 3.0
+# A loaded machine answers late; what is wrong stays wrong.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(autouse=True)
