@@ -17,6 +17,7 @@ const leaflet_for_city_maps: Plugin = {
 // One entry a page that needs more than main.ts; django-vite reads the manifest.
 export default defineConfig({
   base: "/static/",
+  logLevel: "warn",
   plugins: [leaflet_for_city_maps],
   publicDir: "frontend/public",
   build: {
@@ -30,6 +31,7 @@ export default defineConfig({
         "frontend/src/main.ts",
         "frontend/src/map/main.ts",
         "frontend/src/report/main.ts",
+        "frontend/src/outbox/queue_page.ts",
         "frontend/src/moderation/main.ts",
         "frontend/src/ui/desk.css",
         "frontend/src/admin/location_widget.ts",

@@ -188,6 +188,7 @@ DJANGO_VITE = {
         "manifest_path": BASE_DIR / "frontend" / "dist" / ".vite" / "manifest.json",
     }
 }
+WORKER_FILE = BASE_DIR / "frontend" / "dist" / "service_worker.js"
 # Uploads, until a sandboxed job has made their pixel copies, live in QUARANTINE_ROOT; only what
 # was published is ever under MEDIA_ROOT. Neither is under a served path: views serve photos.
 MEDIA_ROOT = DATA_ROOT / "media"

@@ -121,6 +121,22 @@ _TEXTS = (
     gettext_noop("A report takes at most {most} photos."),
     gettext_noop("A photo has more than 20 MB; choose a smaller copy."),
     gettext_noop("A file is no photo we can read. Choose a JPEG, PNG, WebP or HEIC."),
+    gettext_noop("{count} report waits on this phone"),
+    gettext_noop("{count} reports wait on this phone"),
+    gettext_noop("Nothing waits on this phone."),
+    gettext_noop("To be mended"),
+    gettext_noop("Sending"),
+    gettext_noop("Waiting"),
+    gettext_noop("Report with {count} photo"),
+    gettext_noop("Report with {count} photos"),
+    gettext_noop("{count} photo of a report that was sent"),
+    gettext_noop("{count} photos of a report that was sent"),
+    gettext_noop("Delete"),
+    gettext_noop("Delete for good?"),
+    gettext_noop("Sent"),
+    gettext_noop("{count} report that was not sent will be lost."),
+    gettext_noop("{count} reports that were not sent will be lost."),
+    gettext_noop("Nothing waits to be sent."),
 )
 
 

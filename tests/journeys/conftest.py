@@ -126,16 +126,18 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium, live_server, settings):
-    """Return a function that opens a fresh visitor: size, language, with or without JavaScript."""
+    """Return a function that opens a fresh visitor: size, theme, JavaScript, offline use."""
     settings.SITE_URL = live_server.url
     opened: list[BrowserContext] = []
 
-    def start(*, size=None, javascript=True, dark=False) -> Visit:
+    def start(*, size=None, javascript=True, dark=False, offline=False) -> Visit:
         context = chromium.new_context(
             viewport=size or DESKTOP,
             java_script_enabled=javascript,
             color_scheme="dark" if dark else "light",
             locale="fr-FR",
+            # A page that the worker kept would hide what the server says now.
+            service_workers="allow" if offline else "block",
         )
         opened.append(context)
         page = context.new_page()

@@ -17,13 +17,12 @@ try {
   await upload.uploadFile(photo);
   await page.$eval("input[name=lat]", (input, value) => { input.value = value; }, lat);
   await page.$eval("input[name=lon]", (input, value) => { input.value = value; }, lon);
-  const [answer] = await Promise.all([
-    page.waitForNavigation({ waitUntil: "load" }),
-    page.click("button[name=photo_use][value=public]"),
-  ]);
+  await page.click("button[name=photo_use][value=public]");
+  const title = await page.waitForSelector("h1[data-when=sent]:not([hidden])", { timeout: 60000 });
   const words = await page.$$eval(".code-words li", (items) => items.length);
   const cookies = await page.cookies();
-  console.log(JSON.stringify({ status: answer.status(), words, cookies: cookies.length }));
+  const is_sent = (await title.evaluate((heading) => heading.textContent)) !== "";
+  console.log(JSON.stringify({ is_sent, words, cookies: cookies.length }));
 } finally {
   await browser.close();
 }

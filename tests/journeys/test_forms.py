@@ -91,7 +91,7 @@ def test_a_report_is_sent_from_firefox_without_a_cookie(live_server, photo):
         cwd=REPOSITORY,
     )
     assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == {"status": 201, "words": 12, "cookies": 0}
+    assert json.loads(ran.stdout) == {"is_sent": True, "words": 12, "cookies": 0}
     assert Sighting.objects.get().photos.get().may_be_public
 
 

@@ -37,6 +37,10 @@ OPERATORS = ("operator",)
 ACCESS = {
     "": PUBLIC,
     "report/": PUBLIC,
+    "report/queue/": PUBLIC,
+    "report/erased": PUBLIC,
+    "service_worker.js": PUBLIC,
+    "manifest.webmanifest": PUBLIC,
     "receipts/": PUBLIC,
     "devices/<uuid:id>/": PUBLIC,
     "devices/<uuid:id>.json": PUBLIC,

@@ -6,10 +6,14 @@ export type News =
   /** A part has arrived; `removed` names what was found in a photo's file. */
   | { readonly what: "taken"; readonly id: string; readonly removed: readonly string[] }
   | { readonly what: "sent"; readonly id: string }
+  /** A round is over and something is left: it is tried again later. */
+  | { readonly what: "resting" }
   /** Everything is being erased: stop. */
   | { readonly what: "erased" };
 
 const CHANNEL = "contrechamp-outbox";
+/** By report, what was found in its photos; in memory only. */
+const found = new Map<string, readonly string[]>();
 const listeners = new Set<(news: News) => void>();
 let channel: BroadcastChannel | undefined;
 
@@ -22,6 +26,7 @@ function open(): BroadcastChannel {
 }
 
 function tell(news: News): void {
+  if (news.what === "taken") found.set(news.id, [...removed_of(news.id), ...news.removed]);
   for (const listener of listeners) listener(news);
 }
 
@@ -36,4 +41,9 @@ export function listen(listener: (news: News) => void): () => void {
   open();
   listeners.add(listener);
   return () => void listeners.delete(listener);
+}
+
+/** What was found in the files of a report's photos, by those that arrived while this page is open. */
+export function removed_of(id: string): readonly string[] {
+  return [...new Set(found.get(id))];
 }

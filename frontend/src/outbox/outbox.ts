@@ -51,8 +51,21 @@ export async function keep_report(report: Report): Promise<Kept> {
   return kept;
 }
 
-/** Send what waits, now and whenever there is hope: at load, online, back in view, by timer. */
+/** Send what waits, now and whenever there is hope: online again, back in view, by timer. */
 export async function send_now(): Promise<void> {
   const { keep_sending } = await import("./rounds");
   await keep_sending();
+}
+
+/** When a page opens: what waits goes on its way, and `[data-waiting]` links say how much it is. */
+export async function start_outbox(): Promise<void> {
+  if (!can_keep()) return;
+  const { show_count } = await import("./count");
+  await show_count();
+  await send_now();
+}
+
+/** Have the pages of this road at hand without a network, from now on. */
+export function work_offline(): void {
+  void navigator.serviceWorker?.register("/service_worker.js").catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 /** When to send: at once, when the network or the walker comes back, and by a timer that slows. */
 
+import { ask_to_last } from "./lasting";
 import { send_waiting, wait_s } from "./sending";
 
 let rounds = 0;
@@ -14,6 +15,7 @@ export async function keep_sending(): Promise<void> {
   clearTimeout(timer);
   rounds = left ? rounds + 1 : 0;
   if (left === 0) return;
+  void ask_to_last();
   void ask_for_background_sync();
   timer = setTimeout(() => void keep_sending(), wait_s(rounds - 1, after_s) * 1000);
 }

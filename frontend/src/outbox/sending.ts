@@ -87,11 +87,11 @@ async function send_all(): Promise<Round> {
     const stopped = await send_report(id);
     if (stopped?.what !== "later") continue;
     after_s = Math.max(after_s, stopped.after_s);
-    announce({ what: "changed" });
     if (stopped.is_offline) break;
   }
   const reports = await store.waiting_reports();
   const left = reports.filter(({ parts }) => parts.some(({ refused }) => refused === undefined));
+  if (left.length) announce({ what: "resting" });
   return { left: left.length, after_s };
 }
 

@@ -3,7 +3,9 @@
  * refused. No time, no order, no content; what has arrived leaves nothing.
  */
 
-import { openDB, deleteDB, type DBSchema, type IDBPDatabase } from "idb";
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+
+import { listen } from "./news";
 
 export const DATABASE = "contrechamp-outbox";
 
@@ -31,14 +33,23 @@ interface Outbox extends DBSchema {
 }
 
 let opened: Promise<IDBPDatabase<Outbox>> | undefined;
+let is_erased = false;
+
+/** All is being erased, here or in another tab: this page opens the database no more. */
+listen((news) => {
+  if (news.what !== "erased") return;
+  is_erased = true;
+  void close_store();
+});
 
 function database(): Promise<IDBPDatabase<Outbox>> {
+  if (is_erased) return Promise.reject(new Error("Everything was erased; load the page again."));
   opened ??= openDB<Outbox>(DATABASE, 1, {
     upgrade(db) {
       db.createObjectStore("reports", { keyPath: "id" });
       db.createObjectStore("envelopes");
     },
-    // Another tab erases or upgrades: let go at once.
+    // Another tab deletes or upgrades it: let go at once.
     blocking: () => void close_store(),
     terminated: () => { opened = undefined; },
   });
@@ -66,6 +77,7 @@ export async function keep(id: string, sealed: readonly SealedPart[]): Promise<v
 }
 
 export async function waiting_reports(): Promise<WaitingReport[]> {
+  if (is_erased) return [];
   return (await database()).getAll("reports");
 }
 

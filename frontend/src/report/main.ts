@@ -3,6 +3,8 @@
 import "../ui/report.css";
 
 import { say_count } from "../i18n/messages";
+import { send_by_outbox } from "../outbox/form";
+import { start_outbox, work_offline } from "../outbox/outbox";
 import { add_dial } from "./dial";
 import { watch_photos } from "./photos";
 
@@ -26,31 +28,20 @@ function add_map_in_time(form: HTMLFormElement, section: HTMLElement): void {
   form.querySelector('input[type="file"]')?.addEventListener("click", add, { once: true });
 }
 
-/** A second tap must not send twice; coming back frees the form again. */
-function send_once(form: HTMLFormElement): void {
-  let is_sending = false;
-  form.addEventListener("submit", (event) => {
-    if (is_sending) {
-      event.preventDefault();
-      return;
-    }
-    is_sending = true;
-    const count = [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')].reduce(
-      (sum, input) => sum + (input.files?.length ?? 0), 0,
-    );
-    const words = document.createElement("p");
-    words.className = "notice sending";
-    words.setAttribute("role", "status");
-    words.textContent = say_count(
-      "Sending, with {count} photo. Keep this page open.",
-      "Sending, with {count} photos. Keep this page open.", count,
-    );
-    form.append(words);
-  });
-  addEventListener("pageshow", () => {
-    is_sending = false;
-    form.querySelector(".sending")?.remove();
-  });
+/** Say that the form is on its way; coming back takes the words away. */
+function say_sending(form: HTMLFormElement): void {
+  const count = [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')].reduce(
+    (sum, input) => sum + (input.files?.length ?? 0), 0,
+  );
+  const words = document.createElement("p");
+  words.className = "notice sending";
+  words.setAttribute("role", "status");
+  words.textContent = say_count(
+    "Sending, with {count} photo. Keep this page open.",
+    "Sending, with {count} photos. Keep this page open.", count,
+  );
+  form.append(words);
+  addEventListener("pageshow", () => words.remove(), { once: true });
 }
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-report]")) {
@@ -61,5 +52,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-report]
   if (place) add_map_in_time(form, place);
   const direction = form.querySelector<HTMLElement>("[data-direction]");
   if (direction) add_dial(direction);
-  send_once(form);
+  send_by_outbox(form, () => say_sending(form));
 }
+void start_outbox();
+work_offline();

@@ -1,0 +1,84 @@
+/** Lets a report form send by the outbox; where that can't be, the form goes as it always did. */
+
+import { can_keep, keep_report, NotKept, type Kept } from "./outbox";
+
+/** Fired on a form when its report is kept: whoever holds a draft of it forgets it now. */
+export const KEPT = "kept";
+
+/** Take the form's reports; `on_native` is told of those that the form sends itself. */
+export function send_by_outbox(form: HTMLFormElement, on_native: () => void): void {
+  let is_busy = false;
+  let is_native = false;
+  form.addEventListener("submit", (event) => {
+    if (is_busy) {
+      event.preventDefault();
+      return;
+    }
+    is_busy = true;
+    const data = new FormData(form, event.submitter);
+    if (is_native || !is_for_outbox(data)) {
+      on_native();
+      return;
+    }
+    event.preventDefault();
+    void keep_form(form, data, event.submitter).then((goes_native) => {
+      is_busy = false;
+      if (!goes_native) return;
+      is_native = true;
+      form.requestSubmit(event.submitter);
+    });
+  });
+  addEventListener("pageshow", () => { is_busy = is_native = false; });
+}
+
+/** A tap on the map's picture and photos that wait on the server are the plain form's. */
+function is_for_outbox(data: FormData): boolean {
+  const said = (name: string): boolean => Boolean(data.get(name)) && !(data.get(name) instanceof File);
+  if (!can_keep() || data.has("move") || data.has("place.x") || said("kept")) return false;
+  // Only the server reads a photo's own place.
+  return (said("lat") && said("lon")) || said("device");
+}
+
+async function keep_form(
+  form: HTMLFormElement, data: FormData, button: HTMLElement | null,
+): Promise<boolean> {
+  clear_problems(form);
+  const photos = data.getAll("photo").filter((photo) => photo instanceof File && photo.size > 0);
+  let kept: Kept;
+  try {
+    kept = await keep_report({ fields: fields_of(data), photos: photos as File[] });
+  } catch (error) {
+    if (!(error instanceof NotKept) || error.reason !== "invalid") return true;
+    show_problems(form, Object.values(error.fields), button);
+    return false;
+  }
+  form.dispatchEvent(new CustomEvent(KEPT));
+  const { show_sent } = await import("./sent_view");
+  await show_sent(kept);
+  return false;
+}
+
+/** The last value of each field counts, but the direction's: its buttons and its text are one. */
+export function fields_of(data: FormData): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of data) if (typeof value === "string") fields[name] = value;
+  const said = data.getAll("direction").map(String).map((text) => text.trim()).filter(Boolean);
+  const exact = new Set(said.filter((text) => text !== "unknown"));
+  // Two that differ are told apart by nobody: joined with a comma, they are refused in words.
+  fields["direction"] = exact.size ? [...exact].join(", ") : (said[0] ?? "");
+  return fields;
+}
+
+function show_problems(form: HTMLFormElement, texts: readonly string[], button: HTMLElement | null): void {
+  const notice = document.createElement("div");
+  notice.className = "notice notice--failed outbox-problems";
+  notice.setAttribute("role", "alert");
+  notice.tabIndex = -1;
+  for (const text of texts) notice.append(Object.assign(document.createElement("p"), { textContent: text }));
+  (button?.closest("p, .actions") ?? form.lastElementChild ?? form).before(notice);
+  notice.focus();
+}
+
+function clear_problems(form: HTMLFormElement): void {
+  for (const notice of form.querySelectorAll(".outbox-problems")) notice.remove();
+}

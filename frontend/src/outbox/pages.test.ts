@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+
+import { all_at_hand, PAGES } from "./pages";
+
+const page = (...files: string[]): string =>
+  files.map((file) => `<script type="module" src="${file}"></script>`).join("\n");
+
+describe("all_at_hand", () => {
+  it("takes a page of this build, and none of a newer one", () => {
+    const files = ["/static/assets/a.1.js", "/static/assets/b.1.css"];
+    expect(all_at_hand(page("/static/assets/a.1.js"), files)).toBe(true);
+    expect(all_at_hand(page("/static/assets/a.1.js", "/static/assets/a.2.js"), files)).toBe(false);
+    expect(all_at_hand('<link rel="stylesheet" href="/static/assets/b.2.css">', files)).toBe(false);
+    expect(all_at_hand('<a href="/en/report/">', [])).toBe(true);
+  });
+});
+
+describe("PAGES", () => {
+  it("are the walker's road in both languages, and nothing of anybody", () => {
+    expect(PAGES).toHaveLength(6);
+    for (const path of PAGES) expect(path).toMatch(/^(?:\/en)?\/(?:report|report\/queue|safety)\/$/);
+  });
+});
