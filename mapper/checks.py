@@ -54,6 +54,12 @@ def _secrets() -> Iterator[CheckMessage]:
             f"Set SECRET_KEY_FILE to a 0600 file of {_LEAST_KEY_LENGTH} random characters or "
             "more, made by: openssl rand -base64 48",
         )
+    if not settings.REQUIRE_SECOND_FACTOR:
+        yield Warning(
+            "REQUIRE_SECOND_FACTOR=0: a guessed password opens every report that waits.",
+            hint="Leave REQUIRE_SECOND_FACTOR out, and have staff open /staff/second-factor/.",
+            id="contrechamp.W010",
+        )
     if settings.DEBUG:
         yield _error(
             2,

@@ -1,14 +1,24 @@
 """What every request passes: its language, its errors, and what its answer may reveal."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 from mapper.errors import answer, as_refusal
 
+if TYPE_CHECKING:
+    from mapper.accounts.models import User
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_OPEN_WITHOUT_SECOND_FACTOR = ("/staff/login/", "/staff/logout/", "/staff/second-factor/")
 
 
 def language_from_path(get_response: GetResponse) -> GetResponse:
@@ -36,6 +46,28 @@ def onion_location(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def nobody_without_second_factor(get_response: GetResponse) -> GetResponse:
+    """Where a second factor is asked for, take who has none for a stranger until it is on.
+
+    Every door is closed by it, whichever way a page asks who is there. The user stays lazy: a page
+    that does not ask must not vary by cookie.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        path = request.path_info.removeprefix("/en")
+        if settings.REQUIRE_SECOND_FACTOR and path not in _OPEN_WITHOUT_SECOND_FACTOR:
+            asked = SimpleLazyObject(partial(_with_second_factor, request.user))
+            request.user = cast("User | AnonymousUser", asked)
+        return get_response(request)
+
+    return middleware
+
+
+def _with_second_factor(user: User | AnonymousUser) -> User | AnonymousUser:
+    is_in = user.is_authenticated and user.has_second_factor
+    return user if is_in else AnonymousUser()
 
 
 class errors_as_answers:  # noqa: N801 - a middleware is named as a verb, like its neighbours

@@ -4,11 +4,14 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mapper.accounts.actions import change_access
 from mapper.accounts.models import User
+from mapper.accounts.second_factor import take_away_from
 from mapper.staff_admin import ForOperators
 
 # Roles are ours, not groups; jobs hold ids of reports that are nobody's reading.
@@ -20,11 +23,26 @@ class UserAdmin(ForOperators, admin.ModelAdmin):  # type: ignore[type-arg]  # of
     """An account: its role, and whether it is open. Nobody deletes one that has decided."""
 
     may_change = True
-    list_display = ("username", "role", "is_active")
+    list_display = ("username", "role", "is_active", "has_second_factor")
     list_filter = ("role", "is_active")
     search_fields = ("username",)
-    readonly_fields = ("username",)
-    fields = ("username", "role", "is_active")
+    readonly_fields = ("username", "has_second_factor")
+    fields = ("username", "role", "is_active", "has_second_factor")
+    actions = ("take_second_factor_away",)
+
+    @admin.display(boolean=True, description=_("second factor"))
+    def has_second_factor(self, user: User) -> bool:
+        """Show whether a password alone lets in."""
+        return user.has_second_factor
+
+    @admin.action(
+        description=_("Take the second factor away, for who lost it"), permissions=["change"]
+    )
+    def take_second_factor_away(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Let people set their second factor up anew; all their sessions end."""
+        for user in users:
+            take_away_from(user=user, actor=cast(User, request.user))
+        self.message_user(request, _("Done. They are asked for a new one when they sign in."))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let operators change others' access, never their own."""

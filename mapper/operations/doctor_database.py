@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from mapper.accounts.models import User
 from mapper.operations.cluster_settings import OWNER_ROLE, SERVING_ROLE
 from mapper.operations.findings import Findings, missing, note, unsafe
 from mapper.operations.health import faults
@@ -114,6 +116,24 @@ def _migrations() -> Findings:
         yield missing(f"{count} migrations are not applied", "make upgrade")
 
 
+def _second_factors() -> Findings:
+    """Count who signs in with a password alone."""
+    if settings.IS_DEMO or _value("SELECT to_regclass('accounts_secondfactor')") is None:
+        return
+    working = User.objects.filter(is_active=True, is_staff=True)
+    lacking = working.filter(factor_mark="").count()
+    if lacking and settings.REQUIRE_SECOND_FACTOR:
+        yield note(
+            f"{lacking} of {working.count()} staff accounts have no second factor yet",
+            "they are asked to make one when they next sign in; close those nobody uses",
+        )
+    elif lacking:
+        yield unsafe(
+            f"{lacking} of {working.count()} staff accounts sign in with a password alone",
+            "leave REQUIRE_SECOND_FACTOR out, and have them open /staff/second-factor/",
+        )
+
+
 def _logging() -> Findings:
     """Look whether the server's log would hold what somebody wrote."""
     loud = []
@@ -160,6 +180,7 @@ _LOOKS: tuple[Callable[[], Findings], ...] = (
     _append_only,
     _extensions,
     _migrations,
+    _second_factors,
     _logging,
     _planner,
     _health,

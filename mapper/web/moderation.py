@@ -36,7 +36,7 @@ from mapper.web.moderation_forms import (
 )
 from mapper.web.moderation_queue import say_it_is_over
 from mapper.web.paging import page_number
-from mapper.web.staff import for_moderators, for_staff, staff_of
+from mapper.web.staff_doors import for_moderators, for_staff, staff_of
 
 _PAGE_SIZE = 50
 Act = Callable[..., Decision]

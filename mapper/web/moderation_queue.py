@@ -20,7 +20,7 @@ from mapper.moderation.reading import queue
 from mapper.sightings.models import Sighting
 from mapper.web import sitting
 from mapper.web.paging import page_number
-from mapper.web.staff import for_moderators
+from mapper.web.staff_doors import for_moderators
 
 _PAGE_SIZE = 50
 

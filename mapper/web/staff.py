@@ -1,77 +1,46 @@
-"""The one staff login, and the doors that only staff pass."""
+"""The one staff login: a name, a password and, where there is one, a second factor."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, cast
-
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mapper.accounts.actions import count_try, forget_tries
 from mapper.accounts.models import User
-from mapper.errors import Forbidden
+from mapper.web import second_factor
 from mapper.web.caching import never_stored
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
-
-def for_staff(view: View[P]) -> View[P]:
-    """Let staff through and send strangers to the login; nothing is stored on the way."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("login"))
-        if not request.user.is_editor:
-            raise Forbidden(_("This account does not work here (any more)."))
-        return view(request, *args, **kwargs)
-
-    return csrf_protect(never_stored(wrapper))
-
-
-def for_moderators(view: View[P]) -> View[P]:
-    """Let moderators through; other staff are told that they may not."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not staff_of(request).is_moderator:
-            raise Forbidden(_("Only moderators may see reports; ask an operator for the role."))
-        return view(request, *args, **kwargs)
-
-    return for_staff(wrapper)
-
-
-def staff_of(request: HttpRequest) -> User:
-    """Return the member of staff that a door let through."""
-    return cast(User, request.user)
-
-
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 @csrf_protect
 @never_stored
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the login, or let in who knows the password."""
+    """Show the login, or let in who knows the password and has the second factor."""
     if request.method != "POST":
-        return _login_page(request, AuthenticationForm(request))
+        if _must_have_second_factor(request):
+            return redirect("second_factor")
+        return _code_page(request) or _login_page(request, AuthenticationForm(request))
+    if "username" not in request.POST:
+        return _take_code(request)
     name = request.POST.get("username", "")[:150]
     count_try(name=name)
     form = AuthenticationForm(request, data=request.POST)
     if not form.is_valid():
         return _login_page(request, form)
     forget_tries(name=name)
-    login(request, form.get_user())
-    return HttpResponseRedirect(_next_of(request) or _home_of(staff_of(request)))
+    user = form.get_user()
+    if user.has_second_factor:
+        second_factor.let_half_in(request, user=user, next_url=_next_of(request))
+        return redirect("login")
+    login(request, user)
+    return HttpResponseRedirect(_next_of(request) or _home_of(user))
 
 
 @csrf_protect
@@ -81,6 +50,32 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect("login")
+
+
+def _take_code(request: HttpRequest) -> HttpResponse:
+    """Let in who was half in and has the code; go back to the password where that was asked."""
+    half_in = second_factor.who_is_half_in(request)
+    if half_in is None or request.POST.get("act") == "again":
+        second_factor.step_back(request)
+        return redirect("login")
+    user, next_url = half_in
+    if second_factor.let_in(request, user=user, code=request.POST.get("code", "")):
+        return HttpResponseRedirect(next_url or _home_of(user))
+    return render(request, "staff/login_code.html", {"is_wrong": True}, status=400)
+
+
+def _must_have_second_factor(request: HttpRequest) -> bool:
+    """Return whether somebody is signed in who may do nothing before making a second factor."""
+    user = request.user
+    is_lacking = user.is_authenticated and not user.has_second_factor
+    return settings.REQUIRE_SECOND_FACTOR and is_lacking
+
+
+def _code_page(request: HttpRequest) -> HttpResponse | None:
+    """Return the page that asks for the code, where the password was right already."""
+    if request.user.is_authenticated or second_factor.who_is_half_in(request) is None:
+        return None
+    return render(request, "staff/login_code.html")
 
 
 def _login_page(request: HttpRequest, form: AuthenticationForm) -> HttpResponse:

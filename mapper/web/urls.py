@@ -16,6 +16,7 @@ from mapper.web import (
     photos,
     receipts,
     report,
+    second_factor,
     staff,
     tiles,
 )
@@ -32,6 +33,7 @@ _MODULES = (
     pages,
     phone,
     staff,
+    second_factor,
     moderation_queue,
     moderation,
     tiles,

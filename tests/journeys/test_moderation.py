@@ -103,6 +103,7 @@ def test_the_pages_of_moderation_are_open_to_all_senses(visit, alice, report, si
         f"/moderation/devices/{device.id}/",
         "/moderation/decisions/",
         "/staff/login/",
+        "/staff/second-factor/",
     ):
         assert alices.go(prefix + path) == 200
         assert alices.axe() == [], path

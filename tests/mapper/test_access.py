@@ -93,6 +93,7 @@ ACCESS = {
     "api/v1/documents/<uuid:id>/": PUBLIC,
     "staff/login/": PUBLIC,
     "staff/logout/": PUBLIC,
+    "staff/second-factor/": STAFF,
     "moderation/": MODERATORS,
     "moderation/step/": MODERATORS,
     "moderation/sitting/": MODERATORS,

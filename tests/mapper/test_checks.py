@@ -14,6 +14,7 @@ READY = {
     "SITE_URL_IS_SECURE": True,
     "ALLOWED_HOSTS": ["map.example.org"],
     "TRUSTED_PROXIES": ["127.0.0.1"],
+    "REQUIRE_SECOND_FACTOR": True,
     "PUBLISHER": dict.fromkeys(("name", "address", "email", "director", "host"), "x"),
     "SECURITY_CONTACT": "mailto:security@example.org",
     "BACKUP_RECIPIENT": str(pyrage.x25519.Identity.generate().to_public()),
@@ -58,6 +59,12 @@ def test_what_is_missing_is_named_and_stops_it(production, name, value, identifi
     assert said() == [identifier]
     with pytest.raises(ImproperlyConfigured, match=identifier):
         checks.refuse_unsafe_production()
+
+
+def test_passwords_alone_are_a_warning(production):
+    production.REQUIRE_SECOND_FACTOR = False
+    assert said() == ["contrechamp.W010"]
+    checks.refuse_unsafe_production()
 
 
 def test_a_missing_proxy_is_only_a_warning(production):

@@ -54,6 +54,18 @@ def test_the_settings_we_ship_are_the_settings_doctor_asks_for(text):
         assert told.get(name, quiet[0] if default_is_quiet else None) in quiet, name
 
 
+def test_staff_without_a_second_factor_are_counted(alice, settings):
+    settings.IS_DEMO = False
+    settings.REQUIRE_SECOND_FACTOR = True
+    (noted,) = doctor_database._second_factors()
+    assert str(noted).startswith("note: 1 of 1 staff accounts have no second factor yet")
+    settings.REQUIRE_SECOND_FACTOR = False
+    (found,) = doctor_database._second_factors()
+    assert str(found).startswith("unsafe: 1 of 1 staff accounts sign in with a password alone")
+    settings.IS_DEMO = True
+    assert list(doctor_database._second_factors()) == []
+
+
 @pytest.mark.django_db
 def test_a_server_that_plans_for_turning_disks_is_noted():
     with connection.cursor() as cursor:
