@@ -57,7 +57,7 @@ PUBLISHER = {
 }
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT")
 SECUREDROP_ONION = environment.text("SECUREDROP_ONION")
-PUBLISH_UNVERIFIED = environment.flag("PUBLISH_UNVERIFIED")
+PUBLISH_UNVERIFIED = environment.flag("PUBLISH_UNVERIFIED", default=True)
 PUBLISH_DELAY_MAX_S = environment.whole_number("PUBLISH_DELAY_MAX_S", 6 * 3600)
 BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
 OVERPASS_URL = environment.text("OVERPASS_URL", "https://overpass-api.de/api/interpreter")
@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "mapper.photos",
     "mapper.documents",
     "mapper.dossiers",
+    "mapper.trust",
     "mapper.moderation",
     "mapper.intake",
     "mapper.exports",

@@ -19,6 +19,8 @@ from mapper.sightings.actions import detach_claim
 from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Device, Receipt, Sighting
 from mapper.sightings.vocabulary import SightingState
+from mapper.trust.actions import enter, follow_change, leave
+from mapper.trust.models import Obstacle
 
 NEIGHBOUR_RADIUS_M = 30.0
 NEIGHBOURS = 3
@@ -59,11 +61,17 @@ def take_report(
     photos: Sequence[IncomingPhoto] = (),
     language: str = "fr",
     is_slow: bool = False,
+    obstacle: str = "",
 ) -> tuple[Sighting, Placed]:
     """Take a report that nobody will follow, such as one of a folder of photos."""
     placed = place_report(report=report, photos=photos)
     sighting = create_sighting(
-        report=report, placed=placed, photos=photos, language=language, is_slow=is_slow
+        report=report,
+        placed=placed,
+        photos=photos,
+        language=language,
+        is_slow=is_slow,
+        obstacle=obstacle,
     )
     for photo in photos:
         receive_photo(
@@ -84,8 +92,12 @@ def create_sighting(
     is_slow: bool,
     phone_key: str | None = None,
     body_key: str = "",
+    obstacle: str = "",
 ) -> Sighting:
-    """Write the row of a report that was placed; part of the caller's transaction."""
+    """Write the row of a report that was placed; part of the caller's transaction.
+
+    `obstacle` is why it must not go on the map by itself, where the door knows a reason.
+    """
     sighting = Sighting(
         arrived_at=timezone.now(),
         language=language,
@@ -94,12 +106,18 @@ def create_sighting(
         body_key=body_key,
     )
     _write(sighting, report, placed, seen_on(report=report, photos=photos))
+    taken = [photo.facts.position for photo in photos]
+    enter(
+        sighting=sighting,
+        photo_positions=[position for position in taken if position is not None],
+        obstacle=obstacle or (Obstacle.SLOW if is_slow else ""),
+    )
     return sighting
 
 
 def neighbours_of(placed: Placed) -> tuple[Device, ...]:
-    """Return the public devices near a report, nearest first, but not the one it confirms."""
-    near = Device.objects.public().near(placed.position, NEIGHBOUR_RADIUS_M)
+    """Return the devices on the map near a report, nearest first, but not the one it confirms."""
+    near = Device.objects.shown().near(placed.position, NEIGHBOUR_RADIUS_M)
     if placed.device is not None:
         near = near.exclude(id=placed.device.id)
     return tuple(near[:NEIGHBOURS])
@@ -121,6 +139,7 @@ def amend(
         placed = _placed_again(sighting, report)
         _write(sighting, report, placed, report.seen_on or sighting.seen_on)
         _allow_photos(sighting)
+        follow_change(sighting=sighting)
         return None
     device = sighting.claim.device if sighting.claim else None
     if sighting.state != SightingState.ACCEPTED or device is None:
@@ -169,6 +188,7 @@ def withdraw(*, receipt: Receipt) -> None:
 def take_back(*, sighting: Sighting) -> None:
     """Do what a withdrawal does to a report; a restore does it again (`operations.erasures`)."""
     delete_photos_of(sighting=sighting)
+    leave(sighting=sighting, into=None, decision=None)
     if sighting.state != SightingState.ACCEPTED or sighting.claim is None:
         sighting.delete()
         return

@@ -20,6 +20,7 @@ from mapper.photos.actions import clean_photo
 from mapper.photos.models import PhotoState
 from mapper.photos.reading import PhotoRefusedError
 from mapper.photos.refusals import reason_in_words
+from mapper.trust.models import Obstacle
 
 TAKEN, KNOWN, REFUSED = "taken", "known", "refused"
 
@@ -91,7 +92,9 @@ def _take(data: bytes, report: ReportInput) -> str:
     except PhotoRefusedError as refused:
         return reason_in_words(refused.reason)
     try:
-        sighting, _placed = take_report(report=report, photos=[incoming])
+        sighting, _placed = take_report(
+            report=report, photos=[incoming], obstacle=Obstacle.IMPORTED
+        )
     except ReportErrors as errors:
         forget([incoming])
         return errors.message

@@ -8,7 +8,8 @@ from mapper.photos.models import PhotoState
 from mapper.photos.refusals import reason_in_words
 from mapper.photos.removed_names import in_words
 from mapper.sightings.models import Device, Receipt, Sighting
-from mapper.sightings.vocabulary import DeviceState, SightingState
+from mapper.sightings.vocabulary import SightingState
+from mapper.trust.standing import standing_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Standing:
     reason: str
     question: str
     answer: str
+    # How far an undecided report got by itself; empty once it is decided.
+    on_the_map: str
     device: Device | None
     photos: tuple[PhotoStanding, ...]
     removed: tuple[str, ...]
@@ -49,6 +52,7 @@ def standing_of(receipt: Receipt, sighting: Sighting) -> Standing:
         reason=_label(Reason, sighting.refusal_reason),
         question=_label(Question, receipt.question),
         answer=receipt.answer,
+        on_the_map=standing_in_words(sighting) if sighting.state in OPEN_STATES else "",
         device=_device_of(sighting),
         photos=tuple(
             PhotoStanding(
@@ -68,7 +72,7 @@ def _label(words: type[Reason] | type[Question], value: str) -> str:
 
 
 def _device_of(sighting: Sighting) -> Device | None:
-    """Return the public device that the report became evidence of."""
+    """Return the device on the map that the report made, or became evidence of."""
     device = sighting.claim.device if sighting.claim else None
-    is_shown = device is not None and device.state == DeviceState.PRESENT
+    is_shown = device is not None and Device.objects.shown().filter(id=device.id).exists()
     return device if is_shown else None

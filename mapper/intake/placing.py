@@ -20,7 +20,7 @@ from mapper.sightings.actions import survivor_of
 from mapper.sightings.days import today
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device
-from mapper.sightings.vocabulary import DeviceState, PositionSource
+from mapper.sightings.vocabulary import PositionSource
 
 MOST_ACCURACY_M = 50.0
 
@@ -57,13 +57,13 @@ def place_report(*, report: ReportInput, photos: Sequence[IncomingPhoto] = ()) -
 
 
 def confirmed_device(report: ReportInput) -> Device | None:
-    """Return the public device that a report speaks of; a merged one leads to its survivor."""
+    """Return the device on the map that a report speaks of; a merged one leads to its survivor."""
     if report.device is None:
         return None
     device = Device.objects.filter(id=report.device).first()
     if device is not None:
         device = survivor_of(device)
-    if device is None or device.state != DeviceState.PRESENT or device.verification == "unverified":
+    if device is None or not Device.objects.shown().filter(id=device.id).exists():
         raise ReportErrors({"device": _("There is no device with this id; leave the field empty.")})
     return device
 

@@ -32,7 +32,9 @@ from mapper.sightings import actions as device_actions
 from mapper.sightings.facts import facts_of, point_of, position_of
 from mapper.sightings.models import Claim, Device, Receipt, Sighting
 from mapper.sightings.projection import PRIVATE_HOME_CELL_M, project
+from mapper.sightings.unchecked import device_of_unchecked, month_of
 from mapper.sightings.vocabulary import PositionSource, SightingState, Source
+from mapper.trust.actions import leave
 
 __all__ = [
     "accept_report",
@@ -70,6 +72,9 @@ def accept_report(
     require_moderator(actor)
     sighting = locked_report(sighting, version)
     decision = new_decision()
+    second_thoughts.remember(decision=decision, sighting=sighting)
+    if device is None:
+        device = device_of_unchecked(sighting)
     claim = evidence.make_claim(
         sighting=sighting,
         position=position,
@@ -78,9 +83,10 @@ def accept_report(
         label_photo=label_photo,
     )
     device = device_actions.attach_claim(claim=claim, device=device, decision=decision)
-    second_thoughts.remember(decision=decision, sighting=sighting)
+    leave(sighting=sighting, into=device, decision=decision)
+    device.refresh_from_db()
     sighting.claim = claim
-    settle(sighting=sighting, state=SightingState.ACCEPTED, month=evidence.month_of(sighting))
+    settle(sighting=sighting, state=SightingState.ACCEPTED, month=month_of(sighting))
     _settle_photos(sighting, {} if device.is_private_home else gates)
     if device.is_private_home:
         _hide_photos_of(device)
@@ -104,8 +110,9 @@ def refuse_report(
     sighting = locked_report(sighting, version)
     decision = new_decision()
     second_thoughts.remember(decision=decision, sighting=sighting)
+    leave(sighting=sighting, into=None, decision=decision)
     sighting.refusal_reason = reason
-    settle(sighting=sighting, state=SightingState.REFUSED, month=evidence.month_of(sighting))
+    settle(sighting=sighting, state=SightingState.REFUSED, month=month_of(sighting))
     for photo in sighting.photos.exclude(state__in=[PhotoState.DELETED, PhotoState.FAILED]):
         photo_actions.keep_photo_back(photo=photo)
     photo_actions.settle_photos(sighting=sighting)

@@ -19,6 +19,7 @@ from mapper.places.models import ExcludedArea
 from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Claim, Sighting
 from mapper.sightings.projection import PRIVATE_HOME_CELL_M
+from mapper.sightings.unchecked import PHOTO_CELL_M, month_of
 from mapper.sightings.vocabulary import (
     Capability,
     Kind,
@@ -29,7 +30,6 @@ from mapper.sightings.vocabulary import (
     Status,
 )
 
-PHOTO_CELL_M = 10.0
 # Nobody sees half a metre on the map: a form sent back as it came has not been moved.
 _UNMOVED_M = 0.5
 _FARTHEST_M = 20_000.0
@@ -128,13 +128,6 @@ def make_claim(
         seen_to=month,
         is_private_home=is_private_home,
     )
-
-
-def month_of(sighting: Sighting) -> str:
-    """Return the month (or year) in which it was seen; where nobody said, the month it came in."""
-    if sighting.seen_on:
-        return sighting.seen_on[:7]
-    return sighting.arrived_at.strftime("%Y-%m") if sighting.arrived_at else ""
 
 
 def checked_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -181,6 +181,8 @@ def _is_raised() -> Exists:
     """Return whether the unverified device of a report was confirmed often enough."""
     confirming = Sighting.objects.filter(
         state__in=PENDING,
+        # Not those of a flood, which could lift itself in pairs.
+        is_slow=False,
         confirms_device=Coalesce(OuterRef("claim__device"), OuterRef("confirms_device")),
         confirms_device__verification=Verification.UNVERIFIED,
     )

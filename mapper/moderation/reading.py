@@ -19,6 +19,7 @@ from mapper.photos.models import Photo, PhotoState
 from mapper.places.models import City, ExcludedArea
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Claim, Device, Receipt, Sighting
+from mapper.sightings.unchecked import device_of_unchecked
 
 _MOST_NEIGHBOURS = 40
 
@@ -111,7 +112,7 @@ def queue() -> QuerySet[Any]:
             city_name=Subquery(covering.order_by("country", "code").values("name")[:1]),
             photo_count=Coalesce(Subquery(photos.annotate(n=Count("id")).values("n")), 0),
         )
-        .select_related("receipt")
+        .select_related("receipt", "claim", "passage")
     )
     return waiting
 
@@ -126,7 +127,7 @@ def open_report(sighting: Sighting) -> ReportFile:
         city=City.objects.defer("boundary").covering(position) if position else None,
         is_excluded=position is not None and ExcludedArea.objects.cover(position),
         photos=list(sighting.photos.exclude(state=PhotoState.DELETED).order_by("id")),
-        neighbours=neighbours_of(position) if position else [],
+        neighbours=_others_near(sighting, position) if position else [],
         receipt=Receipt.objects.filter(sighting=sighting).first(),
         decisions=list(Decision.objects.about_report(sighting.id)),
     )
@@ -164,6 +165,12 @@ def neighbours_of(position: LonLat, *, but: UUID | None = None) -> list[Neighbou
         )
         for number, device in enumerate(devices, start=1)
     ]
+
+
+def _others_near(sighting: Sighting, position: LonLat) -> list[Neighbour]:
+    """Return the devices near a report but the one that it put on the map itself."""
+    own = device_of_unchecked(sighting)
+    return neighbours_of(position, but=own.id if own else None)
 
 
 def _elements_of(claims: list[Claim]) -> dict[UUID, Element]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_datetime
 from geo.position import LonLat
 from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Receipt, Sighting
+from mapper.sightings.unchecked import facts_of, unchecked_claim_of
 
 LIFE = datetime.timedelta(minutes=10)
 _TEXTS = ("position_source", "seen_on", "operator", "note", "body_key")
@@ -44,11 +45,7 @@ def give_back(*, decision: UUID, sighting: Sighting) -> bool:
     The copy stays until its time: the caller's transaction may fail yet.
     """
     forget_old()
-    folder = _folder()
-    try:
-        facts = json.loads((folder / str(decision)).read_text()) if folder else None
-    except FileNotFoundError:
-        facts = None
+    facts = _read(decision)
     if facts is None:
         return False
     for name in _TEXTS:
@@ -61,6 +58,13 @@ def give_back(*, decision: UUID, sighting: Sighting) -> bool:
         question=facts["question"], answer=facts["answer"]
     )
     return True
+
+
+def unchecked_kept(*, decision: UUID) -> dict[str, Any] | None:
+    """Return what a decision took off the map, for `sightings.unchecked.show_again`."""
+    facts = _read(decision)
+    found: dict[str, Any] | None = facts["unchecked"] if facts else None
+    return found
 
 
 def forget_old() -> int:
@@ -77,7 +81,17 @@ def forget_old() -> int:
     return gone
 
 
+def _read(decision: UUID) -> dict[str, Any] | None:
+    folder = _folder()
+    try:
+        facts = json.loads((folder / str(decision)).read_text()) if folder else None
+    except FileNotFoundError:
+        return None
+    return cast(dict[str, Any] | None, facts)
+
+
 def _facts_of(sighting: Sighting) -> dict[str, Any]:
+    unchecked = unchecked_claim_of(sighting)
     position = position_of(sighting.location)
     receipt = Receipt.objects.filter(sighting=sighting).first()
     return {
@@ -88,6 +102,7 @@ def _facts_of(sighting: Sighting) -> dict[str, Any]:
         "arrived_at": sighting.arrived_at.isoformat() if sighting.arrived_at else "",
         "question": receipt.question if receipt else "",
         "answer": receipt.answer if receipt else "",
+        "unchecked": None if unchecked is None else facts_of(unchecked),
         **{name: getattr(sighting, name) for name in _TEXTS},
     }
 

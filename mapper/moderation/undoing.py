@@ -18,6 +18,7 @@ from mapper.photos import actions as photo_actions
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings import actions as device_actions
 from mapper.sightings.models import Attachment, Receipt, Sighting
+from mapper.sightings.unchecked import show_again
 from mapper.sightings.vocabulary import SightingState
 
 
@@ -79,13 +80,16 @@ def _undo_acceptance(decision: Decision, undoing: UUID) -> None:
     sighting.claim = None
     if not second_thoughts.give_back(decision=decision.id, sighting=sighting):
         sighting.location, sighting.position_source = claim.location, claim.position_source
+    _show_again(sighting, decision, undoing)
     _wait_again(sighting)
 
 
 def _undo_refusal(decision: Decision, undoing: UUID) -> None:
     sighting = _decided(decision, SightingState.REFUSED)
     sighting.refusal_reason = ""
+    sighting.claim = None
     second_thoughts.give_back(decision=decision.id, sighting=sighting)
+    _show_again(sighting, decision, undoing)
     _wait_again(sighting)
 
 
@@ -112,6 +116,13 @@ def _put_claims_back(decision: Decision, undoing: UUID) -> None:
     )
     if not changed:
         raise Conflict(_("A later decision moved this evidence on; undo the later one first."))
+
+
+def _show_again(sighting: Sighting, decision: Decision, undoing: UUID) -> None:
+    """Put an unchecked report back on the map where its decision took it off."""
+    said = second_thoughts.unchecked_kept(decision=decision.id)
+    if said is not None:
+        sighting.claim = show_again(said=said, accepted_on=decision.device, decision=undoing)
 
 
 def _decided(decision: Decision, state: SightingState) -> Sighting:

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.core.management import call_command
+from django.utils import timezone
 
 from geo.geodesy import destination
 from geo.position import LonLat
@@ -38,6 +39,7 @@ from mapper.sightings.days import today
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device, Event, Sighting
 from mapper.sightings.vocabulary import EventKind, OperatorType, Verification
+from mapper.trust.actions import LONG_WAIT, publish_due
 
 FIXTURES = settings.BASE_DIR / "fixtures" / "demo"
 CITY_CODE = "DEMO-1"
@@ -114,6 +116,14 @@ def load_sighting(*, said: dict[str, Any], number: int, moderator: User) -> None
     for photo in sighting.photos.all():
         clean_photo(photo_id=photo.id)
     _decide(said, sighting, device, position, moderator)
+
+
+def load_unchecked() -> None:
+    """Send the reports that nobody decides on, and let the days pass until they are on the map."""
+    text = (FIXTURES / "unchecked.json").read_text(encoding="utf-8")
+    for said in json.loads(text):
+        submit_report(report=parse_report(said | {"seen_how": "on_site"}), language="fr")
+    publish_due(now=timezone.now() + 2 * LONG_WAIT)
 
 
 def _fields(said: dict[str, Any], position: LonLat) -> dict[str, str]:

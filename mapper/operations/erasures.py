@@ -21,6 +21,7 @@ from mapper.photos.models import Photo, PhotoState
 from mapper.sightings.actions import erase_device
 from mapper.sightings.models import Claim, Device, Sighting
 from mapper.sightings.vocabulary import DeviceState, SightingState
+from mapper.trust.actions import take_off_orphans
 
 FILE_NAME = "erasures.txt"
 _HIDDEN = (PhotoState.KEPT_BACK, PhotoState.DELETED)
@@ -75,7 +76,8 @@ def replay(path: Path) -> int:
         except (KeyError, ValueError):
             raise CommandFailure(f"{path} holds the line {line!r}, which is no erasure.") from None
         count += act(*ids)
-    return count
+    # What nobody has decided is in no backup; neither are the points that it made.
+    return count + take_off_orphans()
 
 
 def _erase_device(key: UUID, decision: UUID) -> bool:

@@ -4,6 +4,7 @@ Callers open no transaction of their own around one call; each is whole or not a
 row is locked before its claims move, in the order of ids, so that two moderators can't deadlock.
 """
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from mapper.sightings.projection import NUMBER_ATTRIBUTES, TEXT_ATTRIBUTES, Proj
 from mapper.sightings.vocabulary import DeviceState, Kind
 
 # What an erased device no longer says.
-_FORGOTTEN: dict[str, object] = {
+FORGOTTEN: dict[str, object] = {
     **dict.fromkeys([*TEXT_ATTRIBUTES, "position_source", "first_seen", "last_seen"], ""),
     **dict.fromkeys(NUMBER_ATTRIBUTES),
     "kind": Kind.UNKNOWN,
@@ -39,14 +40,14 @@ def attach_claim(*, claim: Claim, device: Device | None, decision: UUID | None) 
     """
     device = _new_device(claim) if device is None else survivor_of(device)
     left = claim.device
-    _lock([device.id, *([left.id] if left else [])])
+    lock_devices([device.id, *([left.id] if left else [])])
     device.refresh_from_db()
     if device.state in (DeviceState.MERGED, DeviceState.ERASED):
         raise Conflict(
             _("The device %(id)s is no longer there (%(state)s); reload the page and choose again.")
             % {"id": device.id, "state": device.get_state_display()}
         )
-    _append(claim=claim, device=device, decision=decision)
+    append_attachment(claim=claim, device=device, decision=decision)
     if left is not None and left.id != device.id:
         left.refresh_from_db()
         project_device(device=left)
@@ -59,9 +60,9 @@ def detach_claim(*, claim: Claim, decision: UUID | None) -> Device | None:
     device = claim.device
     if device is None:
         return None
-    _lock([device.id])
+    lock_devices([device.id])
     device.refresh_from_db()
-    _append(claim=claim, device=None, decision=decision)
+    append_attachment(claim=claim, device=None, decision=decision)
     return project_device(device=device)
 
 
@@ -73,7 +74,7 @@ def merge_devices(*, survivor: Device, other: Device, decision: UUID) -> Device:
     """
     if survivor.id == other.id:
         raise Conflict(_("A device can't be merged with itself; choose another one."))
-    _lock([survivor.id, other.id])
+    lock_devices([survivor.id, other.id])
     for device in (survivor, other):
         device.refresh_from_db()
         if device.state != DeviceState.PRESENT:
@@ -82,8 +83,8 @@ def merge_devices(*, survivor: Device, other: Device, decision: UUID) -> Device:
                 % {"id": device.id, "state": device.get_state_display()}
             )
     for claim in other.claims.order_by("id"):
-        _append(claim=claim, device=survivor, decision=decision)
-    _leave(device=other, state=DeviceState.MERGED, merged_into=survivor)
+        append_attachment(claim=claim, device=survivor, decision=decision)
+    leave_device(device=other, state=DeviceState.MERGED, merged_into=survivor)
     return project_device(device=survivor)
 
 
@@ -113,9 +114,9 @@ def undo_attachments(
     touched = {d.id: d for claim, device in back for d in (device, claim.device) if d is not None}
     if any(device.state == DeviceState.ERASED for device in touched.values()):
         raise Conflict(_("The device was erased since then; that can't be undone."))
-    _lock(touched)
+    lock_devices(touched)
     for claim, device in back:
-        _append(claim=claim, device=device, decision=decision)
+        append_attachment(claim=claim, device=device, decision=decision)
     return [project_device(device=Device.objects.get(id=key)) for key in sorted(touched)]
 
 
@@ -126,7 +127,7 @@ def erase_device(*, device: Device, decision: UUID) -> Device:
     Only OSM's own words stay, in our mirror of OSM. Evidence is otherwise never overwritten: this
     is the one exception, since a right to erasure that keeps a copy is none (GDPR, article 17).
     """
-    _lock([device.id])
+    lock_devices([device.id])
     device.refresh_from_db()
     if device.state not in (DeviceState.PRESENT, DeviceState.WITHDRAWN):
         raise Conflict(
@@ -135,12 +136,12 @@ def erase_device(*, device: Device, decision: UUID) -> Device:
         )
     said_here = Claim.objects.filter(attachments__device=device).exclude(source="osm")
     for claim in device.claims.order_by("id"):
-        _append(claim=claim, device=None, decision=decision)
-    _leave(device=device, state=DeviceState.ERASED)
+        append_attachment(claim=claim, device=None, decision=decision)
+    leave_device(device=device, state=DeviceState.ERASED)
     Claim.objects.filter(id__in=said_here.values("id"), device__isnull=True).update(
         location=None, position_source="", attributes={}, label_photo=None
     )
-    Device.objects.filter(id=device.id).update(**_FORGOTTEN)
+    Device.objects.filter(id=device.id).update(**FORGOTTEN)
     device.refresh_from_db()
     return device
 
@@ -165,7 +166,7 @@ def project_device(*, device: Device) -> Device:
     made = project(facts_of(claims))
     if made is None or made.position is None:
         if device.state == DeviceState.PRESENT:
-            _leave(device=device, state=DeviceState.WITHDRAWN)
+            leave_device(device=device, state=DeviceState.WITHDRAWN)
         return device
     write_projection(device=device, made=made)
     device.city = City.objects.covering(made.position)
@@ -198,8 +199,16 @@ def write_projection(*, device: Device, made: Projection) -> None:
         setattr(device, name, text)
     for name, number in made.numbers.items():
         setattr(device, name, number)
-    device.updated_on = today()
+    device.updated_on = day_of_change(made.verification)
     device.version += 1
+
+
+def day_of_change(verification: str) -> datetime.date:
+    """Return the day on which a device changes; of what nobody has checked only its month.
+
+    It came in within hours: the day of its appearing would be that of the walk.
+    """
+    return today().replace(day=1) if verification == "unverified" else today()
 
 
 def place_devices(*, city_ids: Sequence[int] | None = None) -> int:
@@ -245,12 +254,12 @@ def _new_device(claim: Claim) -> Device:
     return Device.objects.create(location=claim.location, updated_on=today())
 
 
-def _lock(ids: Iterable[UUID]) -> None:
+def lock_devices(ids: Iterable[UUID]) -> None:
     """Lock devices in the order of their ids."""
     list(Device.objects.select_for_update().filter(id__in=list(ids)).order_by("id").values("id"))
 
 
-def _append(*, claim: Claim, device: Device | None, decision: UUID | None) -> None:
+def append_attachment(*, claim: Claim, device: Device | None, decision: UUID | None) -> None:
     """Add one row to a claim's chain and let the claim point where it stands."""
     last = Attachment.objects.filter(claim=claim, followed_by__isnull=True).first()
     Attachment.objects.create(claim=claim, device=device, follows=last, decision=decision)
@@ -258,7 +267,7 @@ def _append(*, claim: Claim, device: Device | None, decision: UUID | None) -> No
     claim.save(update_fields=["device"])
 
 
-def _leave(*, device: Device, state: DeviceState, merged_into: Device | None = None) -> None:
+def leave_device(*, device: Device, state: DeviceState, merged_into: Device | None = None) -> None:
     """Take a device off the map; its id is never used again."""
     DeviceCapability.objects.filter(device=device).delete()
     Device.objects.filter(id=device.id).update(

@@ -5,9 +5,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from mapper.errors import Gone, NotFound
-from mapper.sightings.models import Device, Event
+from mapper.sightings.models import Device, Event, Sighting
 from mapper.sightings.publication import PublishedEvent, publish
-from mapper.sightings.vocabulary import DeviceState
+from mapper.sightings.vocabulary import DeviceState, SightingState
 
 _GONE_REASONS = {
     DeviceState.WITHDRAWN: lambda: _(
@@ -20,8 +20,8 @@ _GONE_REASONS = {
 def find_device(id_: UUID) -> tuple[Device, bool]:
     """Return the device an id leads to, and whether it leads on to another one (301).
 
-    Raises NotFound for an id we don't know or that nobody has checked, Gone with the reason in
-    words for one that was withdrawn or erased.
+    Raises NotFound for an id we don't know (or that nobody has checked, where the instance shows
+    none of these), Gone with the reason in words for one that was withdrawn or erased.
     """
     device = Device.objects.select_related("merged_into", "city").filter(id=id_).first()
     if device is None:
@@ -30,10 +30,22 @@ def find_device(id_: UUID) -> tuple[Device, bool]:
     while device.merged_into is not None:
         device, has_moved = device.merged_into, True
     if device.state in _GONE_REASONS:
-        raise Gone(_GONE_REASONS[DeviceState(device.state)]())
-    if device.verification == "unverified":
+        raise Gone(_reason(device))
+    if not Device.objects.shown().filter(id=device.id).exists():
         raise NotFound(_("There is no device with this id."))
     return device, has_moved
+
+
+def _reason(device: Device) -> str:
+    """Return why a device is gone; what was wrong with a report is for its author alone."""
+    refused = Sighting.objects.filter(
+        state=SightingState.REFUSED, claim__attachments__device=device
+    )
+    if device.state == DeviceState.WITHDRAWN and refused.exists():
+        return _(
+            "Nobody had verified this report; a moderator has looked at it since and refused it."
+        )
+    return _GONE_REASONS[DeviceState(device.state)]()
 
 
 def find_event(id_: UUID) -> PublishedEvent:

@@ -5,7 +5,8 @@ wins, and its id is kept beside the value. Strength, in this order: a moderator'
 verified sighting, OpenStreetMap, a document, a report that nobody has checked; among equals the
 one seen last, then the smaller id, so that the same claims give the same device in any order. The
 point has an order of its own: a photo's position is where its photographer stood, so it gives way
-to OpenStreetMap. A private home's camera is snapped to a 25 m grid, whoever placed it.
+to OpenStreetMap. A private home's camera is snapped to a 25 m grid, whoever placed it. A report
+that nobody has checked is not heard where a verified sighting or OpenStreetMap speaks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -115,7 +116,7 @@ def project(claims: Iterable[ClaimFacts]) -> Projection | None:
 
     Claims that have no position (a document that names a street) add attributes only.
     """
-    ranked = _ranked(claims)
+    ranked = _heard(_ranked(claims))
     placed = _placed(ranked)
     if placed is None or placed.position is None:
         return None
@@ -155,6 +156,18 @@ def project(claims: Iterable[ClaimFacts]) -> Projection | None:
         capabilities=_capabilities(ranked),
         provenance=provenance,
     )
+
+
+def _heard(ranked: list[ClaimFacts]) -> list[ClaimFacts]:
+    """Return the claims to listen to: an unchecked report adds nothing to what was seen or mapped.
+
+    Else one that was merged in, or still waits, would speak in downloads and figures. Where the
+    others say no place, it is heard: better a point with what is known of it than none.
+    """
+    sure = [claim for claim in ranked if claim.is_verified or claim.source == "osm"]
+    if any(claim.position is not None for claim in sure):
+        return [claim for claim in ranked if claim.strength < _UNVERIFIED_STRENGTH]
+    return ranked
 
 
 def _placed(ranked: Sequence[ClaimFacts]) -> ClaimFacts | None:

@@ -3,6 +3,7 @@
 import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.gis.db.models import QuerySet
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point, Polygon
@@ -43,8 +44,12 @@ class DeviceQuerySet(QuerySet["models.Device"]):
         return self.filter(state="present")
 
     def public(self) -> "DeviceQuerySet":
-        """Return what a stranger may see: everything present but what nobody has checked."""
+        """Return what may be listed, counted and downloaded: present, and somebody checked it."""
         return self.present().exclude(verification="unverified")
+
+    def shown(self) -> "DeviceQuerySet":
+        """Return what the map shows: the public ones, and what nobody has checked, marked so."""
+        return self.present() if settings.PUBLISH_UNVERIFIED else self.public()
 
     def counted(self) -> "DeviceQuerySet":
         """Return what statistics may count: no speed camera, nothing removed or planned."""
@@ -71,6 +76,10 @@ class SightingQuerySet(QuerySet["models.Sighting"]):
         return self.filter(state__in=["received", "question_asked"]).order_by(
             "is_slow", "arrived_at"
         )
+
+    def in_bbox(self, bbox: BBox) -> "SightingQuerySet":
+        """Return those placed in a box; its borders count."""
+        return self.filter(in_bbox(bbox))
 
     def accepted(self) -> "SightingQuerySet":
         """Return what became evidence."""

@@ -19,8 +19,8 @@ NEAR_ZOOM = 15
 EXTENT_UNITS = 4096
 BUFFER_UNITS = 64
 CELLS = 64
-# The map shows every sign; downloads leave out what stands on paper only.
-DEFAULT_VERIFICATION = ("verified", "osm_only", "declared")
+# The map shows every sign; downloads leave out what stands on paper only or nobody has checked.
+DEFAULT_VERIFICATION = ("verified", "osm_only", "declared", "unverified")
 _NOT_OF_EVENTS = {"kind", "status", "seen_since"}
 _COLUMNS = (
     "id", "kind", "camera_type", "status", "verification", "directions", "last_seen",
@@ -35,10 +35,10 @@ def render_tile(tile: Tile, devices: DeviceFilter) -> bytes:
 
 
 def shown_devices(devices: DeviceFilter) -> "QuerySet[Device]":
-    """Return the devices on the map: all that are public, speed cameras only when asked for."""
+    """Return the devices on the map: all that it shows, speed cameras only when asked for."""
     if "verification" not in devices.given:
         devices = replace(devices, verification=DEFAULT_VERIFICATION)
-    selected = devices.apply(Device.objects.public())
+    selected = devices.apply(Device.objects.shown())
     return selected if "kind" in devices.given else selected.exclude(kind="speed_camera")
 
 

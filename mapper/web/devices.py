@@ -40,7 +40,7 @@ def device(request: HttpRequest, id: UUID) -> HttpResponse:
         "looks": direction_words(found.directions),
         "arcs": "; ".join(direction_texts(found.directions)),
         "bbox": ",".join(str(side) for side in BBox.around(position, _MAP_RADIUS_M).as_tuple()),
-        "nearby": Device.objects.public().near(position, 200).exclude(id=found.id)[:6],
+        "nearby": Device.objects.shown().near(position, 200).exclude(id=found.id)[:6],
         "section": "map",
     }
     return render(request, "web/device.html", context)

@@ -23,8 +23,9 @@ _FRANCE = BBox(-5.2, 41.3, 9.6, 51.1)
 # Around all devices: one alone has no extent of its own.
 _MARGIN_DEG = 0.002
 _OWN = ("view", "page", "map")
-# The map shows every sign, the list too; downloads leave out what is on paper only.
-_SHOWN = ("verified", "osm_only", "declared")
+# What a reader may ask for; without a wish the map shows every sign, and the list too.
+_CHOSEN = ("verified", "osm_only", "declared")
+_SHOWN = (*_CHOSEN, "unverified")
 
 
 @cached_page
@@ -50,11 +51,11 @@ def map_page(request: HttpRequest) -> HttpResponse:
 
 
 def _selected(devices: DeviceFilter) -> QuerySet[Device]:
-    """Return the devices shown: every checked one, until the reader asks for less."""
-    public = Device.objects.public().select_related("city")
+    """Return the devices shown: all of the map, until the reader asks for less."""
+    shown = Device.objects.shown().select_related("city")
     if "verification" not in devices.given:
         devices = replace(devices, verification=_SHOWN)
-    selected = devices.apply(public)
+    selected = devices.apply(shown)
     if "kind" not in devices.given:
         selected = selected.exclude(kind="speed_camera")
     return selected.order_by("city__name", "id")
@@ -76,7 +77,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
         "kind": [(value, str(label)) for value, label in Kind.choices],
         "operator_type": [(value, str(label)) for value, label in OperatorType.choices],
         "status": [(value, str(label)) for value, label in Status.choices],
-        "verification": [(v, str(label)) for v, label in Verification.choices if v in _SHOWN],
+        "verification": [(v, str(label)) for v, label in Verification.choices if v in _CHOSEN],
     }
 
 

@@ -104,7 +104,9 @@ def moderation_decisions(request: HttpRequest) -> HttpResponse:
 
 
 def _report(id_: UUID) -> Sighting:
-    found = Sighting.objects.select_related("claim__device", "confirms_device").filter(id=id_)
+    found = Sighting.objects.select_related("claim__device", "confirms_device", "passage").filter(
+        id=id_
+    )
     sighting = found.first()
     if sighting is None:
         raise NotFound(_("There is no such report; its author may have withdrawn it."))

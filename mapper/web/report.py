@@ -30,6 +30,7 @@ from mapper.intake.report import TERMS
 from mapper.intake.sealing_keys import current_key
 from mapper.photos.removed_names import in_words
 from mapper.sightings import vocabulary as words
+from mapper.trust.standing import standing_in_words
 from mapper.web.caching import never_stored
 
 # The photos, and what a form's other fields and borders may weigh.
@@ -131,6 +132,7 @@ def _sent_page(request: HttpRequest, submitted: Submitted) -> HttpResponse:
         "section": "report",
         "submitted": submitted,
         "sighting": submitted.sighting,
+        "on_the_map": standing_in_words(submitted.sighting),
         "code": " ".join(submitted.code),
         "removed": in_words(submitted.removed),
         "photo_count": submitted.sighting.photos.count(),

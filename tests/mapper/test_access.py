@@ -12,7 +12,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from mapper.sightings.models import Device
+from mapper.trust.actions import enter, publish_due
 from tests.factories import (
+    LAT,
+    LON,
     CitationFactory,
     CityFactory,
     DocumentFactory,
@@ -23,6 +27,7 @@ from tests.factories import (
     ReceiptFactory,
     SightingFactory,
     make_device,
+    point,
 )
 from tests.people import browser_of
 
@@ -271,6 +276,8 @@ def test_posts_of_staff_want_the_token_of_their_page(alice, erin, oscar, ids):
 # --- what nobody has decided on -------------------------------------------------------------------
 
 CANARY = "canary7d1f"
+# A word of the walkers, and the day on which they walked.
+SECRETS = (CANARY.encode(), b"2026-04-17", b"17 avril 2026", b"17 April 2026")
 
 
 @pytest.fixture
@@ -280,7 +287,21 @@ def undecided(settings, tmp_path):
     report = SightingFactory(note=CANARY, operator=CANARY)
     photo = PhotoFactory(sighting=report)
     ReceiptFactory(sighting=report, answer=CANARY)
-    unverified = make_device(is_verified=False, attributes={"kind": "alpr", "operator": CANARY})
+    settings.PUBLISH_DELAY_MAX_S = 0
+    on_map = [
+        SightingFactory(
+            note=CANARY,
+            operator=CANARY,
+            seen_on="2026-04-17",
+            location=point(LON, LAT + step / 500),
+        )
+        for step in range(5)
+    ]
+    for waiting in on_map:
+        PhotoFactory(sighting=waiting, exif_location=waiting.location)
+        enter(sighting=waiting)
+    assert publish_due() == 5
+    unverified = Device.objects.filter(verification="unverified").first()
     soon = timezone.now() + timedelta(days=1)
     event = EventFactory(starts_at=soon, ends_at=soon, operator=CANARY)
     document = DocumentFactory(title=CANARY, slug="secret-vote", is_public=False)
@@ -317,7 +338,7 @@ def test_a_stranger_never_sees_what_nobody_has_decided_on(undecided, charlie):
                 body = b"".join(answer) if answer.streaming else answer.content
                 if answer.status_code >= 500 and route != "healthz":
                     seen.append((path, answer.status_code))
-                if CANARY.encode() in body or body.startswith(b"\xff\xd8"):
+                if any(secret in body for secret in SECRETS) or body.startswith(b"\xff\xd8"):
                     seen.append((path, "shown"))
                 if answer.cookies and "login" not in path:
                     seen.append((path, "cookie"))

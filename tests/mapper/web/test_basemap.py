@@ -87,8 +87,11 @@ def test_public_devices_are_drawn_when_asked_for(client):
 
 
 @pictures
-def test_a_device_that_nobody_checked_is_never_drawn(client):
+def test_a_device_that_nobody_checked_is_drawn_only_where_the_instance_shows_them(client, settings):
     make_device(is_verified=False)
+    assert "#8c0019" in colours(client.get(PICTURE + "&devices=1"))
+    assert "#8c0019" not in colours(client.get(PICTURE + "&devices=1&verification=verified"))
+    settings.PUBLISH_UNVERIFIED = False
     for query in ("", "&verification=verified", "&kind=camera"):
         assert "#8c0019" not in colours(client.get(PICTURE + "&devices=1" + query))
 

@@ -95,7 +95,17 @@ def test_a_removed_device_keeps_its_page(client):
     assert device.status == "removed"
 
 
-def test_a_device_that_nobody_has_checked_is_not_shown(client):
+def test_a_device_that_nobody_has_checked_says_so(client):
+    device = make_device(is_verified=False)
+    page = client.get(f"/en/devices/{device.id}/").text
+    assert "not verified" in page
+    assert "nobody has checked it yet" in page
+    assert "a moderator checked the evidence" not in page
+    assert client.get(f"/devices/{device.id}.json").json()["properties"]["version"] >= 1
+
+
+def test_where_the_instance_says_so_a_device_that_nobody_has_checked_is_not_shown(client, settings):
+    settings.PUBLISH_UNVERIFIED = False
     device = make_device(is_verified=False)
     assert client.get(f"/devices/{device.id}/").status_code == 404
     assert client.get(f"/devices/{device.id}.json").status_code == 404

@@ -28,5 +28,6 @@ class Command(BaseCommand):
                 demo.steps(moderator), total=total, desc="Sightings", unit="", disable=None
             ):
                 pass
+            demo.load_unchecked()
             demo.load_papers()
         self.stdout.write(f"The demo is loaded: {total} made-up sightings.")

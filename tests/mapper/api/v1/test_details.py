@@ -71,7 +71,8 @@ def test_an_id_that_nobody_has_is_404(client, resource):
     assert problem(client.get(f"/api/v1/{resource}/{uuid.uuid4()}/"), 404)
 
 
-def test_what_is_not_public_is_404_as_if_it_were_not_there(client):
+def test_what_is_not_public_is_404_as_if_it_were_not_there(client, settings):
+    settings.PUBLISH_UNVERIFIED = False
     unchecked = make_device(is_verified=False)
     hidden = DocumentFactory(is_public=False)
     secret = EventFactory(verification="unverified")

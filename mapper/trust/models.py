@@ -1,0 +1,81 @@
+"""The way of an undecided report onto the map; the row goes when the report is decided.
+
+What would date or order a report stands here and in the report's private columns, nowhere else.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mapper.places.models import City
+from mapper.sightings.models import Device, Sighting
+from mapper.trust.querysets import BatchQuerySet, PassageQuerySet
+
+
+class Obstacle(models.TextChoices):
+    """Why a report does not go on the map by itself; a moderator reads it."""
+
+    SWITCHED_OFF = "switched_off", _("this instance shows nothing that nobody has checked")
+    SLOW = "slow", _("it came over the limit, by the slow queue")
+    IMPORTED = "imported", _("it came with a folder of photos")
+    KNOWN_DEVICE = "known_device", _("it speaks of a device that is known")
+    NOT_ON_SITE = "not_on_site", _("it was not seen on the spot")
+    OUTSIDE = "outside", _("it lies in none of the cities here")
+    FAR_PHOTO = "far_photo", _("its photo was taken far from its point")
+    DUPLICATE = "duplicate", _("a device stands there that looks the same way")
+    CLUSTER = "cluster", _("several reports came from this spot")
+    TAKEN_OFF = "taken_off", _("it was taken off the map with its batch")
+
+
+class Batch(models.Model):
+    """Reports that appeared together; the row goes with the last of them that is undecided."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    published_at = models.DateTimeField()
+
+    objects = BatchQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"batch {self.id}"
+
+
+class Passage(models.Model):
+    """When an undecided report may appear by itself, or why it does not."""
+
+    sighting = models.OneToOneField(
+        Sighting, primary_key=True, on_delete=models.CASCADE, related_name="passage"
+    )
+    city = models.ForeignKey(
+        City, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # From when on it may join a batch; empty where it waits for a moderator or is on the map.
+    due_at = models.DateTimeField(null=True, blank=True)
+    obstacle = models.CharField(max_length=16, choices=Obstacle, blank=True)
+    # The device that it seems to speak of, though its author did not say so.
+    near_device = models.ForeignKey(
+        Device, null=True, blank=True, on_delete=models.SET_NULL, related_name="suggestions"
+    )
+    batch = models.ForeignKey(
+        Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="passages"
+    )
+
+    objects = PassageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True) | (Q(obstacle="") & Q(batch__isnull=True)),
+                name="passage_due_has_no_obstacle",
+            ),
+        ]
+        indexes = [
+            # Usage: what the next batches are made of.
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="passage_by_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"passage of {self.sighting_id}"
