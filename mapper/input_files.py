@@ -46,6 +46,16 @@ def readable_file(path: Path) -> Path:
     return path
 
 
+def given_folder(name: str) -> Path:
+    """Return the path of a folder that is there; an empty name is not the current one."""
+    if not name.strip():
+        raise BadInput("The folder's name is empty; write . for the current folder.")
+    path = Path(name)
+    if not path.is_dir():
+        raise BadInput(f"{path} is not a folder; check the name.")
+    return path
+
+
 @contextmanager
 def opened(path: Path, *, title: str, is_quiet: bool = False) -> Iterator[IO[bytes]]:
     """Open a plain or gzip file, with a bar; damage met while reading is a BadInput."""

@@ -72,9 +72,12 @@ def read_index(folder: Path) -> list[dict[str, str]]:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         _check_header(path, [name.strip() for name in reader.fieldnames or []])
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
-        return [_row(path, reader.line_num, row) for row in reader]
+        rows = [_row(path, reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise BadInput(f"{path} is not CSV: {error}.") from None
+    if not rows:
+        raise BadInput(f"{path} has no rows; write one line for each file to take.")
+    return rows
 
 
 def find_cities(codes: str) -> list[City]:
@@ -124,8 +127,6 @@ def _take_row(folder: Path, row: dict[str, str], *, is_public: bool) -> str:
 
 def _index_of(folder: Path) -> Path:
     """Return the one CSV file of a folder."""
-    if not folder.is_dir():
-        raise BadInput(f"{folder} is not a folder; give the folder that holds the index.")
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
     for path in found:
         if path.name.lower() in _INDEX_NAMES:

@@ -37,8 +37,6 @@ class Outcome:
 
 def photo_files(folder: Path) -> list[Path]:
     """Return the files below a folder in a fixed order; hidden ones are not meant."""
-    if not folder.is_dir():
-        raise BadInput(f"{folder} is not a folder; give the folder that holds the photos.")
     try:
         found = sorted(path for path in folder.rglob("*") if path.is_file())
     except OSError as error:

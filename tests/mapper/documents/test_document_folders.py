@@ -150,6 +150,7 @@ def test_a_withdrawn_document_does_not_come_back_by_import(tmp_path):
         (lambda folder: (folder / "index.csv").write_bytes(b"file,title\n\x00,b"), "CSV"),
         (lambda folder: (folder / "index.csv").write_bytes(b""), "columns"),
         (lambda folder: (folder / "index.csv").mkdir(), "can't be read"),
+        (make_index, "no rows"),
         (lambda folder: [make_index(folder, name=n) for n in ("a.csv", "b.csv")], "a.csv, b.csv"),
     ],
 )
@@ -163,6 +164,14 @@ def test_an_unfit_index_stops_all_with_one_line(tmp_path, make, words):
 
 def test_what_is_no_folder_is_refused(tmp_path):
     assert run(tmp_path / "absent")[0] == 2
+
+
+def test_an_empty_name_is_not_the_current_folder(tmp_path, monkeypatch):
+    make_index(tmp_path, ["a.pdf", "A", "", "", "", "", ""])
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("")
+    assert (code, out) == (2, "")
+    assert err == "The folder's name is empty; write . for the current folder."
 
 
 def test_codes_shared_by_two_countries_ask_for_a_slug(tmp_path):

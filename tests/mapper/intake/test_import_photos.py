@@ -115,3 +115,11 @@ def test_real_photos_are_taken_or_refused_with_a_reason(shared_data, capsys, tmp
     assert len(taken) >= 10
     places = {(round(s.location.x, 4), round(s.location.y, 4)) for s in Sighting.objects.all()}
     assert places == {(round(float(row["lon"]), 4), round(float(row["lat"]), 4)) for row in taken}
+
+
+def test_an_empty_name_is_not_the_current_folder(folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    code, message, lines = run("", capsys)
+    assert (code, lines) == (2, [])
+    assert message == "The folder's name is empty; write . for the current folder."
+    assert not Sighting.objects.exists()

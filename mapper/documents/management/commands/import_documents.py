@@ -1,7 +1,6 @@
 """Takes in a folder of PDFs described by a CSV index."""
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -9,6 +8,7 @@ from tqdm import tqdm
 
 from mapper.documents.folders import Outcome, read_index, take_folder, unlisted_files
 from mapper.errors import CommandFailure, refusals_end_the_command
+from mapper.input_files import given_folder
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take one folder."""
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("folder", metavar="DIR")
         parser.add_argument(
             "--unpublished",
             action="store_true",
@@ -30,8 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take each file or say why not."""
-        folder: Path = options["folder"]
         with refusals_end_the_command():
+            folder = given_folder(options["folder"])
             rows = read_index(folder)
         found = take_folder(folder, rows, is_public=not options["unpublished"])
         outcomes = list(tqdm(found, total=len(rows), unit="file", desc="Documents", disable=None))

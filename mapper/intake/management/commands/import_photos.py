@@ -10,6 +10,7 @@ from django.utils import translation
 from tqdm import tqdm
 
 from mapper.errors import BadInput, CommandFailure, refusals_end_the_command
+from mapper.input_files import given_folder
 from mapper.intake.bulk import KNOWN, REFUSED, TAKEN, Outcome, import_folder, photo_files
 from mapper.intake.report import ReportInput
 from mapper.sightings.vocabulary import Kind
@@ -25,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a folder."""
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("folder", metavar="DIR")
         parser.add_argument("--kind", choices=Kind.values, default=Kind.UNKNOWN)
         parser.add_argument(
             "--photo-use",
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         """Import what can be; exit code 1 where a file was refused, 2 where nothing can be read."""
         # The lines around the reasons are English.
         with translation.override("en"), refusals_end_the_command():
-            folder = options["folder"].resolve()
+            folder = given_folder(options["folder"]).resolve()
             files = photo_files(folder)
             report_file = options["report"] or _beside(folder)
             report = ReportInput(kind=options["kind"], photo_use=options["photo_use"])
