@@ -154,9 +154,14 @@ def _identity(path: Path, identity: Path | None) -> pyrage.x25519.Identity:
             f"{path} is encrypted: name the file of the secret key that BACKUP_RECIPIENT belongs "
             "to, as in --identity key.txt"
         )
-    for line in identity.read_text(encoding="utf-8").splitlines():
+    try:
+        text = identity.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CommandFailure(f"{identity} can't be read: {error.strerror}.") from error
+    for line in text.splitlines():
         if line.startswith("AGE-SECRET-KEY-"):
-            return pyrage.x25519.Identity.from_str(line.strip())
+            with contextlib.suppress(pyrage.IdentityError):
+                return pyrage.x25519.Identity.from_str(line.strip())
     raise CommandFailure(f"{identity} holds no age secret key (a line AGE-SECRET-KEY-…).")
 
 

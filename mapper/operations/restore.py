@@ -29,16 +29,20 @@ def restore_backup(
     identity: Path | None,
     replace: bool,
 ) -> dict[str, int]:
-    """Put what a backup holds in the place of a database and its files; return its row counts."""
-    if not replace and not is_empty(database):
-        raise CommandFailure(
-            f"The database {database.name} holds data; to lose them for the backup's, add "
-            "--replace."
-        )
+    """Put what a backup holds in the place of a database and its files; return its row counts.
+
+    The file is read whole and held against its manifest first: nobody is asked to give up what
+    is here for something that is no backup.
+    """
     data_root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=data_root, prefix=".restore-") as name:
         folder = Path(name)
         counts = archive.unpack(path, folder, identity=identity)
+        if not replace and not is_empty(database):
+            raise CommandFailure(
+                f"{path} is a whole backup, but the database {database.name} holds data; to lose "
+                "them for the backup's, add --replace."
+            )
         new = database.named(f"{database.name}_restoring")
         databases.drop(new)
         databases.create(new)

@@ -215,6 +215,40 @@ def test_a_backup_never_replaces_what_it_was_not_told_to(
     assert not databases.exists(elsewhere.named(f"{elsewhere.name}_replaced"))
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: None, "can't be read: No such file"),
+        (lambda path: path.mkdir(), "can't be read: Is a directory"),
+        (lambda path: path.write_bytes(b"junk" * 999), "not a backup, or not a whole one"),
+        (lambda path: path.write_bytes(b"age-encryption.org/v1\n"), "is encrypted"),
+    ],
+)
+def test_a_full_instance_is_not_given_up_for_what_is_no_backup(
+    here, device, settings, tmp_path, make, words
+):
+    make(tmp_path / "b.tar")
+    for replace in (False, True):
+        with pytest.raises(CommandFailure, match=words):
+            bring_back(tmp_path / "b.tar", here, settings.DATA_ROOT, replace=replace)
+    assert Device.objects.get(id=device.id).state == "present"
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: None, "key can't be read: No such file"),
+        (lambda path: path.write_bytes(b"\xff\xfe"), "key holds no age secret key"),
+        (lambda path: path.write_text("AGE-SECRET-KEY-1OOPS"), "key holds no age secret key"),
+    ],
+)
+def test_a_key_that_is_none_is_named(elsewhere, tmp_path, make, words):
+    (tmp_path / "b.tar").write_bytes(b"age-encryption.org/v1\n")
+    make(tmp_path / "key")
+    with pytest.raises(CommandFailure, match=words):
+        bring_back(tmp_path / "b.tar", elsewhere, tmp_path, identity=tmp_path / "key")
+
+
 def test_a_restore_takes_out_what_was_erased_since(
     here, elsewhere, device, settings, tmp_path, alice
 ):
