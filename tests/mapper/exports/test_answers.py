@@ -121,6 +121,21 @@ def test_head_answers_without_a_body_and_without_the_work(client, address):
     assert answer.status_code == 200
     assert answer["Content-Type"].split(";")[0] in ("application/geo+json", "text/csv")
     assert body(answer) == b""
+    # Nobody knows the length of what is streamed; CommonMiddleware would write 0 here.
+    assert "Content-Length" not in answer
+
+
+@pytest.mark.parametrize("address", FILES)
+def test_head_says_of_a_file_what_get_does(client, address):
+    make_rich_device()
+    actions.write_files()
+    asked, got = client.head(address), client.get(address)
+    assert body(asked) == b""
+    assert asked["Content-Length"] == got["Content-Length"] == str(len(body(got)))
+    for name in ("ETag", "Accept-Ranges", "Content-Type", "Content-Disposition", "Link"):
+        assert asked[name] == got[name]
+    part = client.head(address, headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part["Content-Length"]) == (206, "10")
 
 
 @pytest.mark.parametrize("address", FILES)
