@@ -118,7 +118,6 @@ def as_feature(case: CaseFile) -> dict[str, Any]:
         "provenance": device.provenance,
         "claims": [_claim(item) for item in case.evidence],
         "photos": [reverse("photo", args=[photo.public_name]) for photo in case.photos],
-        "version": device.version,
     }
     return feature(point(position), properties, id=str(device.id))
 

@@ -49,6 +49,8 @@ def test_the_json_is_a_feature_with_its_claims(client):
     answer = client.get(f"/devices/{device.id}.json")
     assert answer["Content-Type"] == "application/geo+json"
     feature = answer.json()
+    # A counter would tell how often, and in what order, devices were looked at again.
+    assert "version" not in feature["properties"]
     assert feature["geometry"]["coordinates"] == [2.35, 48.85]
     assert feature["properties"]["claims"][0]["source"] == "walker"
     assert feature["properties"]["verification"] == "verified"
