@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from geo.errors import GeoError
 from mapper.geo_words import in_words
+from mapper.problem_titles import title_of
 
 PROBLEM_JSON = "application/problem+json"
 _MACHINE_PATHS = ("/api/", "/data/", "/tiles/", "/feeds/", "/healthz", "/basemap/")
@@ -163,8 +164,9 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def problem(refusal: Refusal) -> JsonResponse:
     """Return the RFC 9457 document of a refusal."""
     body = {
-        "type": "about:blank",
-        "title": refusal.code,
+        # A name, not an address: each code has a title of its own, which about:blank forbids.
+        "type": f"urn:problem-type:contrechamp:{refusal.code}",
+        "title": title_of(refusal.code, refusal.status),
         "status": refusal.status,
         "detail": refusal.message,
         "code": refusal.code,

@@ -30,8 +30,8 @@ _MEANINGS = {
 class ProblemSerializer(serializers.Serializer[Any]):
     """RFC 9457 problem details."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
+    type = serializers.CharField(help_text="urn:problem-type:contrechamp: and the code.")
+    title = serializers.CharField(help_text="The code in words: French, as all data addresses.")
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What is wrong, and what to do.")
     code = serializers.CharField(help_text="Stable, for programs.")
