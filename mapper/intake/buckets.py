@@ -87,10 +87,13 @@ def purge_buckets() -> int:
 
 
 def place_of(request: HttpRequest) -> str:
-    """Return what stands for the client in a bucket: an address, a /64, or the shared quota."""
-    host = request.META.get("HTTP_HOST", "").partition(":")[0].lower()
+    """Return what stands for the client in a bucket: an address, a /64, or the shared quota.
+
+    Shared by those without an address: the door they came through knows none (the onion's, this
+    machine's own). What the visitor says, the Host header too, decides nothing.
+    """
     address = client_address(request)
-    if address is None or address.is_loopback or host == settings.ONION_ADDRESS.lower() != "":
+    if address is None or address.is_loopback:
         return SHARED
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))

@@ -39,11 +39,15 @@ def test_a_place_is_an_address_a_64_or_the_shared_quota(address, place):
     assert buckets.place_of(request(address)) == place
 
 
-def test_the_onion_service_shares_one_quota(settings):
+@pytest.mark.parametrize("host", ["testserver", "abcdef.onion"])
+def test_the_door_and_not_the_host_header_says_who_shares_the_quota(settings, host):
     settings.ONION_ADDRESS = "abcdef.onion"
     settings.ALLOWED_HOSTS = ["abcdef.onion", "testserver"]
-    assert buckets.place_of(request(host="abcdef.onion")) == "shared"
-    assert buckets.place_of(request()) == "203.0.113.7"
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    # The clear door of nginx names the visitor's address, the onion door has none to name.
+    assert buckets.place_of(request("127.0.0.1", "203.0.113.7", host)) == "203.0.113.7"
+    assert buckets.place_of(request("127.0.0.1", None, host)) == "shared"
+    assert buckets.place_of(request("203.0.113.7", None, host)) == "203.0.113.7"
 
 
 def test_a_stranger_cannot_choose_the_address(settings):

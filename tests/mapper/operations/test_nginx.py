@@ -1,5 +1,6 @@
 """The nginx files that we ship, run for real on other ports before a small server."""
 
+import email
 import http.client
 import os
 import re
@@ -14,7 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.test import RequestFactory
 
+from mapper.intake import buckets
 from mapper.operations.doctor_machine import nginx_faults
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy" / "nginx"
@@ -108,14 +111,24 @@ def front(tmp_path_factory):
     server.server_close()
 
 
-def ask(port, path="/", *, tls=False, method="GET", body=None, host="map.example.org", headers=()):
-    """Send one request from the visitor's address."""
+def ask(
+    port,
+    path="/",
+    *,
+    tls=False,
+    method="GET",
+    body=None,
+    host="map.example.org",
+    server="",
+    headers=(),
+):
+    """Send one request from the visitor's address; `server` is the name that TLS asks for."""
     if tls:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         raw = socket.create_connection(("127.0.0.1", port), 10, source_address=(VISITOR, 0))
         connection = http.client.HTTPConnection("127.0.0.1", port)
-        connection.sock = context.wrap_socket(raw, server_hostname=host)
+        connection.sock = context.wrap_socket(raw, server_hostname=server or host)
     else:
         connection = http.client.HTTPConnection(
             "127.0.0.1", port, timeout=10, source_address=(VISITOR, 0)
@@ -141,6 +154,35 @@ def test_a_visitor_can_not_choose_the_address_that_quotas_see(front):
     assert FORGED not in echoed
     assert "X-Forwarded-Proto: https" in echoed
     assert "Strict-Transport-Security" in headers
+
+
+def place_of_what_arrived(echoed):
+    """Return where the site would count a request that reached it with these headers."""
+    arrived = email.message_from_string(echoed)
+    return buckets.place_of(RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", headers=arrived))
+
+
+@pytest.mark.parametrize("host", ["abcdef.onion", "map.example.org"])
+def test_the_door_decides_whose_quota_counts_not_the_visitor(front, settings, host):
+    ports, _ = front
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    settings.ONION_ADDRESS = "abcdef.onion"
+    _, _, echoed = ask(ports["onion"], host=host)
+    assert place_of_what_arrived(echoed) == "shared"
+    # 127.0.0.86 stands for an address of the world: it is counted as what nginx saw.
+    _, _, echoed = ask(ports["tls"], tls=True)
+    spoken_to_site = echoed.replace("Host: map.example.org", f"Host: {host}")
+    spoken_to_site = spoken_to_site.replace(VISITOR, "203.0.113.86")
+    assert place_of_what_arrived(spoken_to_site) == "203.0.113.86"
+
+
+def test_the_onion_name_is_not_answered_at_the_clear_door(front):
+    ports, _ = front
+    try:
+        status, _, _ = ask(ports["tls"], tls=True, host="abcdef.onion", server="map.example.org")
+    except (http.client.RemoteDisconnected, ConnectionResetError):
+        return
+    assert status == 421
 
 
 def test_the_clear_address_leads_to_the_safe_one(front):
