@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -11,12 +12,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from mapper.errors import answer, as_refusal
 
 if TYPE_CHECKING:
     from mapper.accounts.models import User
 
+_HASHED = re.compile(r"/static/assets/.+\.[0-9a-f]{12}\.\w+")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _OPEN_WITHOUT_SECOND_FACTOR = ("/staff/login/", "/staff/logout/", "/staff/second-factor/")
 
@@ -85,3 +88,16 @@ class errors_as_answers:  # noqa: N801 - a middleware is named as a verb, like i
         """Answer what `mapper.errors` knows; leave the rest to Django's 500."""
         refusal = as_refusal(error)
         return None if refusal is None else answer(request, refusal)
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """Serves static files: those that the build names by their content for ever, others a minute.
+
+    WhiteNoise by itself knows only the names that Django's own storage gives.
+    """
+
+    FOREVER = 31_536_000
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        """Return whether the file at an address can never be another one."""
+        return _HASHED.fullmatch(url) is not None

@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "mapper.middleware.onion_location",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mapper.middleware.StaticFiles",
     "mapper.middleware.language_from_path",
     "mapper.middleware.errors_as_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
