@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.views.decorators.http import conditional_page
+from django.views.generic import RedirectView
 from rest_framework.views import APIView
 
 from mapper.api import docs, schema  # noqa: F401 - the schema's extensions register themselves
@@ -25,6 +26,7 @@ def _read(view: type[APIView]) -> Callable[..., Any]:
 
 
 urlpatterns: list[URLPattern] = [
+    path("", RedirectView.as_view(pattern_name="api_root"), name="api"),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.page, name="api_docs"),
     path("docs/start.js", docs.start, name="api_docs_start"),

@@ -1,17 +1,26 @@
-"""Standing pages: about, legal, privacy, safety, notice, leak, security.txt."""
+"""Standing pages: about, legal, privacy, safety, notice, leak; what machines ask for first."""
 
 import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.generic import RedirectView
 
 from mapper.errors import NotFound
 from mapper.web.caching import cached_page
 
+# Staff's pages; receipts; and answers of which there are as many as there are questions.
+_NOT_FOR_CRAWLERS = (
+    *("/admin/", "/moderation/", "/staff/", "/documents/new/", "/documents/*/desk/"),
+    *("/en/moderation/", "/en/staff/", "/en/documents/new/", "/en/documents/*/desk/"),
+    *("/receipts/", "/en/receipts/"),
+    *("/data/*?", "/api/v1/*?", "/tiles/devices/", "/map-picture.png"),
+)
 _NAMES = ("about", "legal", "privacy", "safety", "notice")
 
 
@@ -47,10 +56,20 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@cached_page
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Ask crawlers (RFC 9309) to leave out what is staff's, personal, or made for one question."""
+    lines = ["User-agent: *", *(f"Disallow: {address}" for address in _NOT_FOR_CRAWLERS)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
 urlpatterns: list[URLPattern] = [
     *(path(f"{name}/", standing_page, {"name": name}, name=name) for name in _NAMES),
     path("leak/", leak, name="leak"),
 ]
 plain_urlpatterns: list[URLPattern] = [
     path(".well-known/security.txt", security_txt, name="security_txt"),
+    path("robots.txt", robots_txt, name="robots_txt"),
+    # Pages name the drawn icon; this one is asked for by whoever reads no page.
+    path("favicon.ico", RedirectView.as_view(url=static("favicon.ico")), name="favicon"),
 ]
