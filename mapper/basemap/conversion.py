@@ -17,10 +17,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from tqdm import tqdm
 
+from geo.coast import sea_of
 from mapper.basemap.schema import (
     AREA_KEYS,
     LINE_KEYS,
     PLACE_KEY,
+    SEA,
     FeatureClass,
     class_of_area,
     class_of_line,
@@ -38,15 +40,31 @@ def convert(
 ) -> int:
     """Write the features of an extract that meet the box; return how many."""
     count = 0
+    shores: list[BaseGeometry] = []
     hide = True if is_quiet else None
     with tqdm(desc="Features", unit="", disable=hide) as bar:
         for found, name, shape, is_tunnel in _features(source, index_file):
             if bbox is not None and not _meets(shape.bounds, bbox):
                 continue
+            if found.kind == "coastline":
+                shores.append(shape)
             target.write(_line(found, name, shape, is_tunnel))
             count += 1
             bar.update()
+    box = bbox or _box_of(source)
+    for part in sea_of(shores, box) if box else []:
+        target.write(_line(SEA, "", part, False))
+        count += 1
     return count
+
+
+def _box_of(source: Path) -> Box | None:
+    """Return the box that an extract says it was cut by."""
+    with osmium.io.Reader(str(source)) as reader:
+        box = reader.header().box()
+    if not box.valid():
+        return None
+    return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
 
 
 def _features(

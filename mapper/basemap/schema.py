@@ -13,6 +13,7 @@ protomaps-leaflet rules, `mapper.basemap.picture`) draw the layers in this order
 | road     | line     | motorway, primary, secondary, minor, path      | yes  | 5         |
 | place    | point    | city, town, village, suburb, quarter           | yes  | 3         |
 
+The sea is `water` too, made of the coastline where the extract says by which box it was cut.
 `road` also has `is_tunnel` (`yes` or absent). Zooms above 14 are drawn from the tiles of zoom 14.
 """
 
@@ -88,7 +89,7 @@ _LINES: dict[tuple[str, str], FeatureClass] = {
     ("railway", "narrow_gauge"): FeatureClass("rail", "rail", 11, has_name=False),
     ("railway", "tram"): FeatureClass("rail", "tram", 12, has_name=False),
     ("railway", "subway"): FeatureClass("rail", "subway", 12, has_name=False),
-    # The sea itself is no polygon in OSM; its shore is better than nothing.
+    # The sea itself is no polygon in OSM: `geo.coast` makes it of the shore.
     ("natural", "coastline"): FeatureClass("waterway", "coastline", 3, has_name=False),
     ("waterway", "river"): FeatureClass("waterway", "river", 8),
     ("waterway", "canal"): FeatureClass("waterway", "canal", 10),
@@ -104,6 +105,7 @@ _PLACES: dict[str, FeatureClass] = {
     "neighbourhood": FeatureClass("place", "quarter", 14),
 }
 # fmt: on
+SEA = FeatureClass("water", "water", 3, has_name=False)
 _BUILDING = FeatureClass("building", "building", 13, has_name=False)
 
 # The keys that can make a feature; everything else in an extract is skipped before it is read.

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from geo.direction import format_directions, parse_walker_direction
 from geo.errors import GeoError
@@ -42,6 +43,25 @@ FIELDS = (
     "consent_osm",
     "terms",
 )
+# What the form calls them: a message speaks of a field by its label.
+LABELS = {
+    "lat": gettext_lazy("Latitude"),
+    "lon": gettext_lazy("Longitude"),
+    "kind": gettext_lazy("What is it?"),
+    "seen_on": gettext_lazy("Day you saw it"),
+    "direction": gettext_lazy("Which way does it look?"),
+    "camera_type": gettext_lazy("Camera type"),
+    "mount": gettext_lazy("Fixed to"),
+    "operator_type": gettext_lazy("Who runs it"),
+    "operator": gettext_lazy("Name on a sign, if there is one"),
+    "note": gettext_lazy("Note for the moderators"),
+    "device": gettext_lazy("The known device that it is"),
+    "presence": gettext_lazy("Is it there?"),
+    "seen_how": gettext_lazy("How you know"),
+    "photo_use": gettext_lazy("The photos"),
+    "consent_osm": gettext_lazy("May also go to OpenStreetMap"),
+    "terms": gettext_lazy("Version of the terms"),
+}
 _SEEN_HOW = ("on_site", "picture", "document")
 _PHOTO_USE = ("public", "moderators")
 _YES = frozenset({"1", "on", "true", "yes"})
@@ -141,7 +161,7 @@ def _text(name: str, value: Any) -> str:
         return str(value)
     if not isinstance(value, str) or "\0" in value or not _is_whole(value):
         raise BadInput(
-            _("The field %(name)s is not a text or a number; write one.") % {"name": name}
+            _("The field “%(name)s” is not a text or a number; write one.") % {"name": LABELS[name]}
         )
     return value.strip()
 
@@ -157,8 +177,8 @@ def _choice(allowed: tuple[str, ...], absent: str) -> Callable[[str, str], str]:
             return absent
         if text not in allowed:
             raise BadInput(
-                _("“%(value)s” is no value of %(name)s; the known ones are %(known)s.")
-                % {"value": text[:40], "name": name, "known": ", ".join(allowed)}
+                _("“%(value)s” is no answer to “%(name)s”; the known ones are %(known)s.")
+                % {"value": text[:40], "name": LABELS[name], "known": ", ".join(allowed)}
             )
         return text
 
@@ -169,8 +189,8 @@ def _free(name: str, text: str) -> str:
     most = MOST_CHARACTERS[name]
     if len(text) > most:
         raise BadInput(
-            _("The field %(name)s has %(count)s characters; at most %(most)s are kept: shorten it.")
-            % {"name": name, "count": len(text), "most": most}
+            _("“%(name)s” has %(count)s characters; at most %(most)s are kept: shorten it.")
+            % {"name": LABELS[name], "count": len(text), "most": most}
         )
     return text
 
@@ -236,7 +256,8 @@ def _yes_or_no(name: str, text: str) -> bool:
     if text.lower() in _NO:
         return False
     raise BadInput(
-        _("“%(value)s” is neither yes nor no for %(name)s.") % {"value": text[:40], "name": name}
+        _("“%(value)s” is neither yes nor no to “%(name)s”.")
+        % {"value": text[:40], "name": LABELS[name]}
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 from django.contrib.gis.db.models import Collect
 from django.contrib.gis.db.models.functions import Centroid, SnapToGrid
@@ -18,6 +19,7 @@ from geo.bbox import BBox
 from geo.errors import PositionError
 from geo.position import LonLat, parse_lat, parse_lon
 from mapper.basemap.ground import base_file
+from mapper.basemap.kept_pictures import kept_pictures
 from mapper.basemap.picture import Content, draw_png
 from mapper.basemap.signs import Cluster, Marker
 from mapper.basemap.view import MAX_LATITUDE, MAX_ZOOM, MapView
@@ -45,10 +47,8 @@ def basemap(request: HttpRequest) -> HttpResponseBase:
     built = base_file()
     if built is None:
         raise NotFound(_("No base map was built here; the map works on a plain ground."))
-    found = built.stat()
-    name = hashlib.sha256(f"{found.st_size}-{found.st_mtime_ns}".encode()).hexdigest()[:32]
     response = file_response(
-        request, built, content_type="application/vnd.pmtiles", etag=f'"{name}"'
+        request, built, content_type="application/vnd.pmtiles", etag=f'"{_stamp(built)}"'
     )
     response["Access-Control-Allow-Origin"] = "*"
     return response
@@ -61,10 +61,30 @@ def map_picture(request: HttpRequest) -> HttpResponse:
     query = request.GET
     view = _view(query)
     pin = _position(query["pin"].partition(",")[::2], "pin") if query.get("pin") else None
-    markers, clusters = _devices(query, view)
-    with translation.override("en" if query.get("lang") == "en" else "fr"):
-        drawn = draw_png(view, Content(markers, clusters, pin))
-    return HttpResponse(drawn, content_type="image/png")
+    content = Content(*_devices(query, view), pin)
+    language = "en" if query.get("lang") == "en" else "fr"
+    return HttpResponse(_drawn(view, content, language), content_type="image/png")
+
+
+def _drawn(view: MapView, content: Content, language: str) -> bytes:
+    """Return the picture: one that was drawn already, where it shows only what is public."""
+
+    def draw() -> bytes:
+        with translation.override(language):
+            return draw_png(view, content)
+
+    # A picture without devices, or with a pin, is of somebody's report: it is never kept.
+    if content.pin is not None or not (content.markers or content.clusters):
+        return draw()
+    built = base_file()
+    shows = f"{view!r}|{content!r}|{language}|{_stamp(built) if built else ''}"
+    return kept_pictures.get(hashlib.sha256(shows.encode()).digest(), draw)
+
+
+def _stamp(built: Path) -> str:
+    """Return what changes whenever the base map is built anew."""
+    found = built.stat()
+    return hashlib.sha256(f"{found.st_size}-{found.st_mtime_ns}".encode()).hexdigest()[:32]
 
 
 def _view(query: Mapping[str, str]) -> MapView:

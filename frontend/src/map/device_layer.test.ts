@@ -49,6 +49,14 @@ describe("the device layer", () => {
     expect(on_device).toHaveBeenCalledTimes(2);
   });
 
+  it("lets an event step aside from a device on the same spot", () => {
+    const spot = { lon: 2.3, lat: 48.85 };
+    const event = { ...spot, id: "e", kind: "drone_flight" };
+    layer.show({ devices: [device("a", spot)], looking: [], clusters: [], events: [event] });
+    const [one, other] = marks().map(({ style }) => `${style.marginLeft} ${style.marginTop}`);
+    expect(one).not.toEqual(other);
+  });
+
   it("keeps what stays, by id", () => {
     show([device("a"), device("b")]);
     const before = marks();

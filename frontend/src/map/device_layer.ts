@@ -5,6 +5,7 @@ import * as L from "leaflet";
 import { is_all_round, width_deg, type Arc } from "../geo/direction";
 import { say } from "../i18n/messages";
 import { draw_sign } from "../ui/sign";
+import { steps_aside, type Spot, type Step } from "./aside";
 import type { Cluster, Device, EventMark } from "./devices";
 import { SIGN_PX, size_px } from "./gathering";
 import { bbox_to_leaflet, destination, distance_m, to_leaflet, type Position } from "./leaflet_border";
@@ -21,6 +22,8 @@ const CLUSTER_MAX_ZOOM = 19;
 /** From here, or where zooming would not part them, a ring opens as a list. */
 const LIST_FROM_ZOOM = 18;
 const ONE_SPOT_M = 4;
+
+const STAYS: Step = { right_px: 0, below_px: 0 };
 
 export interface Shown {
   readonly devices: readonly Device[];
@@ -63,8 +66,17 @@ export class DeviceLayer {
       const state = `${cluster.count}/${cluster.lon}/${cluster.lat}`;
       wanted.set(cluster.id, { state, make: () => this.#cluster(cluster) });
     }
-    for (const event of shown.events) {
-      wanted.set(`event/${event.id}`, { state: event.kind, make: () => this.#event(event) });
+    const steps = steps_aside(
+      shown.events.map((event) => this.#spot(event, SIGN_PX)),
+      [
+        ...shown.clusters.map((cluster) => this.#spot(cluster, size_px(cluster.count))),
+        ...shown.devices.map((device) => this.#spot(device, SIGN_PX)),
+      ],
+    );
+    for (const [index, event] of shown.events.entries()) {
+      const step = steps[index]!;
+      const state = `${event.kind}/${step.right_px}/${step.below_px}`;
+      wanted.set(`event/${event.id}`, { state, make: () => this.#event(event, step) });
     }
     for (const device of shown.devices) {
       wanted.set(device.id, { state: JSON.stringify(device), make: () => this.#device(device) });
@@ -129,14 +141,19 @@ export class DeviceLayer {
     return marker;
   }
 
-  #event(event: EventMark): L.Marker {
+  #spot(position: Position, side_px: number): Spot {
+    const { x, y } = this.#map.latLngToLayerPoint(to_leaflet(position));
+    return { across_px: x, down_px: y, side_px };
+  }
+
+  #event(event: EventMark, step: Step): L.Marker {
     const face = document.createElement("div");
     face.append(draw_sign({
       kind: event.kind === "other" ? "event" : event.kind, camera_type: "",
       status: "active", verification: "verified", is_old: false,
     }));
     const act = (): void => this.#options.on_event(event);
-    return this.#marker(event, face, SIGN_PX, event_words(event), act).setZIndexOffset(1000);
+    return this.#marker(event, face, SIGN_PX, event_words(event), act, step).setZIndexOffset(1000);
   }
 
   #cluster(cluster: Cluster): L.Marker {
@@ -165,9 +182,13 @@ export class DeviceLayer {
 
   #marker(
     position: Position, face: HTMLElement, size: number, words: string, act: () => void,
+    { right_px, below_px }: Step = STAYS,
   ): L.Marker {
     // map.css makes the target larger than the sign.
-    const icon = L.divIcon({ className: "mark", html: face, iconSize: [size, size] });
+    const icon = L.divIcon({
+      className: "mark", html: face, iconSize: [size, size],
+      iconAnchor: [size / 2 - right_px, size / 2 - below_px],
+    });
     const marker = L.marker(to_leaflet(position), { icon, keyboard: true, alt: words, riseOnHover: true });
     marker.on("click", act);
     marker.on("add", () => {

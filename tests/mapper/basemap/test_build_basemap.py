@@ -139,3 +139,18 @@ def test_the_demo_extract_becomes_a_map(settings):
 def test_a_real_extract_clipped_at_its_edge_becomes_a_map(settings, shared_data):
     build(shared_data / "osm_extracts" / "valhalla_bench_monaco.osm.pbf")
     assert "coastline" in str(layers_at(built(settings), 7.42, 43.73)["waterway"])
+
+
+SHORE = """<osm version="0.6"><bounds minlat="48.10" minlon="-1.70" maxlat="48.11" maxlon="-1.69"/>
+<node id="1" lat="48.105" lon="-1.69" version="1"/>
+<node id="2" lat="48.105" lon="-1.70" version="1"/>
+<way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="natural" v="coastline"/></way></osm>"""
+
+
+def test_the_sea_is_drawn_where_the_shore_cuts_it_off(settings, tmp_path):
+    extract = tmp_path / "shore.osm"
+    extract.write_text(SHORE)
+    build(extract)
+    (sea,) = layers_at(built(settings), -1.695, 48.105)["water"]["features"]
+    assert sea["properties"] == {"kind": "water"}
+    assert sea["geometry"]["type"] == "Polygon"

@@ -11,7 +11,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from geo.position import LonLat
-from mapper.intake.report import FIELDS, ReportErrors, ReportInput, parse_report
+from mapper.intake.report import FIELDS, LABELS, ReportErrors, ReportInput, parse_report
 from tests.conftest import REPOSITORY
 
 GOLDEN = json.loads((REPOSITORY / "fixtures/cases/reports.json").read_text("utf-8"))
@@ -152,3 +152,13 @@ def test_a_phone_refuses_before_it_seals_what_we_would_refuse(case):
         except ReportErrors as errors:
             refused = sorted(errors.fields)
     assert refused + ["place"] * says_no_place == case["refused"]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_an_error_speaks_of_a_field_by_its_label_never_by_its_code_name(name):
+    for wrong in ("\0", "x" * 3000, ["a list"]):
+        with pytest.raises(ReportErrors) as refused:
+            parse_report({"lat": "48.1", "lon": "-1.6"} | {name: wrong})
+        message = str(refused.value).replace("x" * 40, "").replace(str(LABELS[name]), "")
+        assert not {"operator", "kind", "_"} & set(message.replace("”", " ").split()), message
+        assert "_" not in message.partition("the known ones are")[0]

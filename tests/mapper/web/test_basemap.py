@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 
 from mapper import __version__
+from mapper.basemap.kept_pictures import KeptPictures, kept_pictures
+from mapper.basemap.picture import draw_png
 from tests.conftest import REPOSITORY
 from tests.evidence import make_city, make_device
 from tests.mapper.basemap.conftest import *  # noqa: F403 - the town's base map
@@ -180,3 +182,44 @@ def test_a_picture_can_only_be_read(client):
 def test_the_version_is_that_of_the_project():
     text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{__version__}"' in text
+
+
+def test_a_picture_is_drawn_once_and_anew_when_what_it_shows_changes(client, db, monkeypatch):
+    drawn = []
+
+    def draw(view, content):
+        drawn.append(content)
+        return draw_png(view, content)
+
+    kept_pictures.clear()
+    monkeypatch.setattr("mapper.web.basemap.draw_png", draw)
+    make_device()
+    first, second = client.get(f"{PICTURE}&devices=1"), client.get(f"{PICTURE}&devices=1")
+    assert (len(drawn), first.content) == (1, second.content)
+    known = client.get(f"{PICTURE}&devices=1", headers={"If-None-Match": first["ETag"]})
+    assert known.status_code == 304
+    make_device(location="SRID=4326;POINT(-1.6502 48.1501)")
+    assert client.get(f"{PICTURE}&devices=1").content != first.content
+    client.get(f"{PICTURE}&devices=1&lang=en")
+    assert len(drawn) == 3
+
+
+def test_the_picture_of_somebodys_report_is_not_kept(client, db):
+    kept_pictures.clear()
+    make_device()
+    client.get(PICTURE)
+    client.get(f"{PICTURE}&devices=1&pin=-1.65,48.15")
+    assert kept_pictures.size_bytes == 0
+
+
+def test_kept_pictures_stay_within_their_bytes():
+    kept = KeptPictures(most_bytes=10)
+    assert kept.get("a", lambda: b"aaaa") == b"aaaa"
+    kept.get("b", lambda: b"bbbb")
+    kept.get("a", lambda: b"never")
+    kept.get("c", lambda: b"cccc")
+    assert kept.size_bytes == 8
+    assert kept.get("a", lambda: b"again") == b"aaaa"
+    assert kept.get("b", lambda: b"anew") == b"anew"
+    kept.get("large", lambda: b"x" * 11)
+    assert kept.size_bytes == 0

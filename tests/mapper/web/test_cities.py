@@ -71,6 +71,15 @@ def test_a_dossier_shows_all_that_is_known(client, rennes, prefix):
         f"{prefix}/events/",
     ):
         assert words in answer.text, words
+    # What editors write is French, on an English page too; a document says its own language.
+    for words in (
+        'lang="fr">Pas une commune.',
+        '<div lang="fr"><p>Le conseil',
+        'class="introduction" lang="fr"',
+        '<q lang="fr">douze caméras',
+        'lang="fr">Délibération 12<',
+    ):
+        assert words in answer.text, words
     assert not answer.cookies
     assert answer["Cache-Control"] == "max-age=60"
     assert "Vary" not in answer or "Cookie" not in answer["Vary"]
