@@ -22,6 +22,7 @@ import pytest
 from PIL import Image
 
 from mapper.environment import memory_folder
+from mapper.intake.report import TERMS
 from tests.memory import Meter
 from tests.pictures import phone_photo, segment
 
@@ -124,7 +125,7 @@ def photos():
 
 def report(photos: list[bytes], number: int) -> bytes:
     """Return the body of one report; no two have the same bytes."""
-    fields = {"kind": "camera", "photo_use": "moderators", "terms": "2026-11"}
+    fields = {"kind": "camera", "photo_use": "moderators", "terms": TERMS}
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
