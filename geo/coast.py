@@ -20,9 +20,7 @@ _LEAST_AGREEMENT = 0.95
 _NEAR_EDGE = 0.1
 
 
-def sea_of(
-    shores: Sequence[BaseGeometry], box: tuple[float, float, float, float]
-) -> list[Polygon]:
+def sea_of(shores: Sequence[BaseGeometry], box: tuple[float, float, float, float]) -> list[Polygon]:
     """Return the parts of a box that are sea.
 
     `shores` are lines in degrees (lon, lat), land on their left; `box` is west, south, east, north

@@ -5,7 +5,7 @@ import json
 import mapbox_vector_tile
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from geo.position import LonLat
@@ -96,6 +96,7 @@ lats = st.floats(-90, 90).map(lambda lat: round(lat, 7)) | st.sampled_from(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(positions=st.lists(st.tuples(lons, lats), min_size=1, max_size=12), z=st.integers(0, 4))
+@example(positions=[(0.0, 5e-324), (5e-324, -2e-322)], z=4)
 def test_at_each_zoom_the_clusters_count_each_device_exactly_once(positions, z):
     Device.objects.all().delete()
     Device.objects.bulk_create(
