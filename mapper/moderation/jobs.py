@@ -2,11 +2,12 @@
 
 from procrastinate.contrib.django import app
 
-from mapper.moderation import second_thoughts
+from mapper.moderation import company, second_thoughts
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="moderation.forget", queue="moderation", queueing_lock="moderation.forget")
 def forget(timestamp: int) -> None:
-    """Delete what was kept for ten minutes after a decision."""
+    """Delete what was kept for ten minutes after a decision, and who has what open no more."""
     second_thoughts.forget_old()
+    company.forget_old()

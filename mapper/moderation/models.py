@@ -115,4 +115,44 @@ class Decision(models.Model):
         return self.act in UNDOABLE and not hasattr(self, "undone_by")
 
 
+class OpenReport(models.Model):
+    """Somebody has a report open: a soft note that ends within minutes and binds nobody."""
+
+    # No counter: how many were ever opened is nobody's business.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.UUIDField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # Usage: who else has a report open.
+            models.UniqueConstraint(fields=["report", "user"], name="open_report_once_each"),
+        ]
+
+    def __str__(self) -> str:
+        return "open report"
+
+
+class PhotoViewing(models.Model):
+    """Who saw an unpublished photo, on which day. The serving role may insert and read only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    photo = models.UUIDField()
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # A day and no time, as for decisions.
+    viewed_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            # Usage: one row a day however often it is looked at.
+            models.UniqueConstraint(
+                fields=["photo", "viewer", "viewed_on"], name="photo_viewing_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"viewing of {self.photo}"
+
+
 UNDOABLE = (Act.ACCEPT, Act.REFUSE, Act.ASK, Act.MERGE, Act.CORRECT, Act.PUBLISH_PHOTO)

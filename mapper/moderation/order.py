@@ -1,6 +1,7 @@
 """In which order reports are worked through, what comes next, and what a short sitting serves."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from mapper.moderation.recording import PENDING
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device, Receipt, Sighting
+from mapper.sightings.unchecked import device_of_unchecked
 from mapper.sightings.vocabulary import SightingState, Verification
 
 NEIGHBOURHOOD_M = 50.0
@@ -112,13 +114,17 @@ def to_do() -> QuerySet[Any]:
     return ranked().exclude(rank=Rank.ASKED)
 
 
-def next_report(after: UUID | None = None) -> Sighting | None:
-    """Return the report that follows another in the order; at the end the first one again."""
+def next_report(after: UUID | None = None, *, apart_from: Collection[UUID] = ()) -> Sighting | None:
+    """Return the report that follows another in the order; at the end the first one again.
+
+    What is `apart_from` (others have it open) comes only where nothing else waits.
+    """
     here = ranked().filter(id=after).first() if after else None
-    following: Sighting | None = _beyond(here, "gt").first() if here else None
-    if following is None:
-        following = (to_do().exclude(id=after) if after else to_do()).first()
-    return following
+    waiting = to_do().exclude(id=after) if after else to_do()
+    free = Q() if not apart_from else ~Q(id__in=apart_from)
+    ways = [_beyond(here, "gt").filter(free)] if here else []
+    ways += [waiting.filter(free), waiting]
+    return next((found for way in ways if (found := way.first())), None)
 
 
 def previous_report(before: UUID) -> Sighting | None:
@@ -128,13 +134,13 @@ def previous_report(before: UUID) -> Sighting | None:
     return found
 
 
-def best_report(after: UUID | None = None) -> Sighting | None:
+def best_report(after: UUID | None = None, *, apart_from: Collection[UUID] = ()) -> Sighting | None:
     """Return what a short sitting gains most by: answers, confirmed ones, then new places.
 
     Among reports with a photo, one of a place where no device is known comes before one more of a
     known device. Only the oldest few are compared, so that nothing old is left behind for long.
     """
-    waiting = to_do().filter(rank__in=_SERVED)
+    waiting = to_do().filter(rank__in=_SERVED).exclude(id__in=apart_from)
     if after:
         waiting = waiting.exclude(id=after)
     candidates: list[Any] = list(waiting[:_CANDIDATES])
@@ -148,7 +154,9 @@ def _is_new_place(report: Any) -> bool:
     position = position_of(report.location)
     if position is None or report.confirms_device_id:
         return False
-    return not Device.objects.present().near(position, NEIGHBOURHOOD_M).exists()
+    own = device_of_unchecked(report)
+    near = Device.objects.present().near(position, NEIGHBOURHOOD_M)
+    return not (near.exclude(id=own.id) if own else near).exists()
 
 
 def _beyond(here: Any, side: str) -> QuerySet[Any]:

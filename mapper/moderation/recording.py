@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from mapper.accounts.models import User
 from mapper.errors import Conflict, Forbidden, Stale
-from mapper.moderation.models import Act, Decision, Target
+from mapper.moderation import company
+from mapper.moderation.models import Act, Decision, PhotoViewing, Target
 from mapper.sightings.days import today
 from mapper.sightings.models import Receipt, Sighting
 from mapper.sightings.vocabulary import SightingState
@@ -38,6 +39,8 @@ def record(
     undoes: Decision | None = None,
 ) -> Decision:
     """Write one decision, with its day and no time."""
+    if target_kind == Target.SIGHTING:
+        company.close(report=target)
     try:
         with transaction.atomic():
             return Decision.objects.create(
@@ -98,3 +101,9 @@ def settle(*, sighting: Sighting, state: SightingState, month: str) -> None:
     sighting.version += 1
     sighting.save()
     Receipt.objects.filter(sighting=sighting).update(question="", answer="")
+
+
+def note_viewing(*, photo: UUID, viewer: User) -> None:
+    """Note, once a day, that somebody saw an unpublished photo."""
+    row = PhotoViewing(photo=photo, viewer=viewer, viewed_on=today())
+    PhotoViewing.objects.bulk_create([row], ignore_conflicts=True)

@@ -18,6 +18,7 @@ LEFT_OUT = (
     "accounts_loginattempt",
     "django_session",
     "intake_bucket",
+    "moderation_openreport",
     "operations_heartbeat",
     "procrastinate_events",
     "procrastinate_jobs",

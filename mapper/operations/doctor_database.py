@@ -11,7 +11,7 @@ from mapper.operations.cluster_settings import OWNER_ROLE, SERVING_ROLE
 from mapper.operations.findings import Findings, missing, note, unsafe
 from mapper.operations.health import faults
 
-APPEND_ONLY_TABLES = ("moderation_decision", "sightings_attachment")
+APPEND_ONLY_TABLES = ("moderation_decision", "moderation_photoviewing", "sightings_attachment")
 EXTENSIONS = ("postgis", "pg_trgm", "unaccent", "btree_gist")
 LEAST_POSTGIS = (3, 3)
 # PostgreSQL's own 4 is for turning disks; 2 leaves an operator room to know better.

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from geo.errors import GeoError
+from mapper.accounts.models import User
 from mapper.errors import BadInput, Forbidden, NotFound, Refusal, as_refusal
-from mapper.moderation import actions
+from mapper.moderation import actions, company
+from mapper.moderation.batch import MOST
 from mapper.moderation.models import Decision, Target
 from mapper.moderation.order import queue_counts
 from mapper.moderation.reading import ReportFile, open_device, open_report, queue
+from mapper.moderation.recording import note_viewing
 from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Device, Sighting
@@ -74,6 +77,7 @@ def quarantine_photo(request: HttpRequest, id: UUID) -> HttpResponse:
     data = storage.read(storage.quarantine(), name) if name else None
     if data is None:
         raise NotFound(_("There is no copy of this photo (any more)."))
+    note_viewing(photo=id, viewer=staff_of(request))
     return HttpResponse(data, content_type="image/jpeg")
 
 
@@ -185,9 +189,20 @@ def _report_page(
         "counts": queue_counts(),
         "queue": queue()[:12],
         "sitting": sitting.sitting_of(request),
+        "company": _company(request, report),
     }
     status = refusal.status if refusal else 200
     return render(request, "moderation/report.html", context, status=status)
+
+
+def _company(request: HttpRequest, report: ReportFile) -> list[User]:
+    """Note that this report is open here; return who else has it open."""
+    if not report.is_pending:
+        return []
+    here = staff_of(request)
+    if request.method != "HEAD":
+        company.note_open(report=report.sighting.id, user=here)
+    return company.who_else(report=report.sighting.id, user=here)
 
 
 def _device_page(
@@ -216,6 +231,8 @@ def _undo(request: HttpRequest) -> HttpResponse:
     if not staff_of(request).is_moderator:
         raise Forbidden(_("Only moderators take decisions back."))
     said = request.POST.get("decision", "")
+    if " " in said.strip():
+        return _undo_batch(request, said.split())
     decision = Decision.objects.filter(id=said).first() if _is_uuid(said) else None
     if decision is None:
         raise NotFound(_("There is no such decision."))
@@ -226,6 +243,21 @@ def _undo(request: HttpRequest) -> HttpResponse:
     if decision.device is not None:
         return redirect("moderation_device", id=decision.device)
     return HttpResponseRedirect(reverse("moderation_decisions"))
+
+
+def _undo_batch(request: HttpRequest, ids: list[str]) -> HttpResponse:
+    """Take the decisions of a batch back, each by itself."""
+    known = [UUID(said) for said in ids[:MOST] if _is_uuid(said)]
+    undone = 0
+    for decision in Decision.objects.filter(id__in=known):
+        try:
+            actions.undo(decision=decision, actor=staff_of(request))
+        except Refusal:
+            continue
+        undone += 1
+    words = _("%(n)d of %(all)d decisions are taken back.") % {"n": undone, "all": len(ids)}
+    messages.success(request, words)
+    return redirect("moderation")
 
 
 def _undo_tag(decision: Decision) -> str:

@@ -15,12 +15,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from mapper.errors import BadInput
+from mapper.moderation import company
 from mapper.moderation.order import Rank, next_report, previous_report, queue_counts
 from mapper.moderation.reading import queue
 from mapper.sightings.models import Sighting
 from mapper.web import sitting
 from mapper.web.paging import page_number
-from mapper.web.staff_doors import for_moderators
+from mapper.web.staff_doors import for_moderators, staff_of
 
 _PAGE_SIZE = 50
 
@@ -36,6 +37,7 @@ def moderation_queue(request: HttpRequest) -> HttpResponse:
         "next": sitting.following(request),
         "sitting": sitting.sitting_of(request),
         "lengths": sitting.LENGTHS_MIN,
+        "elsewhere": company.open_elsewhere(user=staff_of(request)),
         "desk": "queue",
     }
     return render(request, "moderation/queue.html", context)

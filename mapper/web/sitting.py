@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mapper.moderation import order
+from mapper.moderation import company, order
 from mapper.sightings.models import Sighting
+from mapper.web.staff_doors import staff_of
 
 LENGTHS_MIN = (10, 20, 40)
 _KEY = "sitting"
@@ -63,9 +64,13 @@ def end(request: HttpRequest) -> Sitting | None:
 
 
 def following(request: HttpRequest, after: Sighting | None = None) -> Sighting | None:
-    """Return the report to look at next: in a sitting the best, else in the queue's order."""
+    """Return the report to look at next: in a sitting the best, else in the queue's order.
+
+    What others have open is left to them as long as anything else waits.
+    """
     place = after.id if after else None
+    theirs = company.open_elsewhere(user=staff_of(request))
     sitting = sitting_of(request)
     if sitting and not sitting.is_over:
-        return order.best_report(place)
-    return order.next_report(place)
+        return order.best_report(place, apart_from=theirs)
+    return order.next_report(place, apart_from=theirs)

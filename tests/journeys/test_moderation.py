@@ -15,6 +15,7 @@ from tests.factories import (
     ReceiptFactory,
     SightingFactory,
     make_osm_device,
+    point,
 )
 from tests.journeys.conftest import DESKTOP, PHONE
 
@@ -109,6 +110,33 @@ def test_the_pages_of_moderation_are_open_to_all_senses(visit, alice, report, si
         assert alices.axe() == [], path
         assert alices.overflow_px() <= 0, path
     assert alices.foreign == []
+    assert alices.faults == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
+def test_alice_accepts_several_at_once_but_one(visit, alice, size, javascript):
+    CityFactory()
+    for number in range(3):
+        place = point(LON + 0.002 * number)
+        made = SightingFactory(note="", operator="", location=place)
+        PhotoFactory(sighting=made)
+    alices = visit(size=size, javascript=javascript)
+    sign_in(alices, "alice", prefix="/en")
+    alices.follow("text=Several at once")
+    if javascript:
+        assert alices.axe() == []
+        shown = "[...document.querySelectorAll('.batch img')].map((i) => i.naturalWidth > 0)"
+        assert alices.page.evaluate(shown) == [True, True, True]
+    assert alices.overflow_px() <= 0
+    alices.page.locator("[name=report]").nth(1).uncheck()
+    alices.follow("text=Accept what is ticked")
+    assert "2 reports accepted." in alices.page.locator("[role=status]").first.inner_text()
+    states = sorted(Sighting.objects.values_list("state", flat=True))
+    assert states == ["accepted", "accepted", "received"]
+    alices.follow(".undo-bar button")
+    assert "2 of 2 decisions are taken back." in alices.page.inner_text("main")
+    assert set(Sighting.objects.values_list("state", flat=True)) == {"received"}
     assert alices.faults == []
 
 

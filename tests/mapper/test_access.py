@@ -105,6 +105,7 @@ ACCESS = {
     "moderation/": MODERATORS,
     "moderation/step/": MODERATORS,
     "moderation/sitting/": MODERATORS,
+    "moderation/batch/": MODERATORS,
     "moderation/reports/<uuid:id>/": MODERATORS,
     "moderation/reports/<uuid:id>.json": MODERATORS,
     "moderation/photos/<uuid:id>/": MODERATORS,
