@@ -31,6 +31,7 @@ export default defineConfig({
         "frontend/src/main.ts",
         "frontend/src/map/main.ts",
         "frontend/src/report/main.ts",
+        "frontend/src/outbox/at_hand.ts",
         "frontend/src/outbox/queue_page.ts",
         "frontend/src/moderation/main.ts",
         "frontend/src/ui/desk.css",

@@ -6,7 +6,7 @@ import { defineConfig } from "vite";
 const DIST = "frontend/dist";
 const BASE = "/static/";
 // What the pages at hand load (frontend/src/outbox/pages.ts).
-const ENTRIES = ["main.ts", "report/main.ts", "outbox/queue_page.ts"];
+const ENTRIES = ["main.ts", "report/main.ts", "outbox/queue_page.ts", "outbox/at_hand.ts"];
 
 interface Chunk {
   file: string;

@@ -80,7 +80,8 @@ async function from_cache_or_network(request: Request): Promise<Response> {
 
 /** What is kept; asking makes no cache where all was erased. */
 async function kept_at(path: string): Promise<Response | undefined> {
-  return (await caches.has(CACHE)) ? caches.match(path, { cacheName: CACHE }) : undefined;
+  if (!(await caches.has(CACHE))) return undefined;
+  return caches.match(path, { cacheName: CACHE, ignoreVary: true });
 }
 
 /** Take the page of now, unless it is of a newer build: then it comes with its own worker. */

@@ -137,6 +137,8 @@ _TEXTS = (
     gettext_noop("{count} report that was not sent will be lost."),
     gettext_noop("{count} reports that were not sent will be lost."),
     gettext_noop("Nothing waits to be sent."),
+    gettext_noop("No room is left on this phone: free some, or wait here for a network."),
+    gettext_noop("This browser keeps no report: wait here for a network, then send it."),
 )
 
 

@@ -38,9 +38,9 @@ class Phone:
 
     def kill(self) -> None:
         """End it as an empty battery does: the browser and all its processes at once."""
-        for number in _processes_of(self.profile):
-            os.kill(number, signal.SIGKILL)
-        self.context.close()
+        with self.context.expect_event("close"):
+            for number in _processes_of(self.profile):
+                os.kill(number, signal.SIGKILL)
 
     def fill_report(self, *, photos=(), lat: float, lon: float, note: str) -> None:
         """Fill the form that is open."""

@@ -182,9 +182,29 @@ def test_what_cannot_be_mended_later_is_refused_before_it_is_kept(phone):
     phone.install()
     phone.fill_report(lat=95, lon=LON, note="")
     phone.page.click(SEND)
-    assert "Montrez sur la carte" in phone.page.locator(".outbox-problems:focus").inner_text()
+    phone.page.locator(".outbox-problems:focus", has_text="Montrez sur la carte").wait_for()
     assert phone.page.locator("[name=lon]").input_value() == f"{LON:.6f}"
     assert not Sighting.objects.exists()
+
+
+def test_without_a_network_a_place_is_asked_for_and_the_form_stays(phone):
+    """Only the server reads a photo's own place; the form itself would end nowhere."""
+    phone.install()
+    phone.context.set_offline(True)
+    phone.page.reload()
+    phone.page.set_input_files("#photo-choose", PHOTO)
+    phone.page.click(SEND)
+    phone.page.locator(".outbox-problems:focus", has_text="Montrez sur la carte").wait_for()
+    assert phone.page.evaluate("document.querySelector('#photo-choose').files.length") == 1
+
+
+def test_what_to_do_when_stopped_is_at_hand_after_one_visit(phone):
+    phone.page.goto(f"{phone.origin}/safety/")
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.context.set_offline(True)
+    phone.page.reload()
+    assert "avocat" in phone.page.locator("main").inner_text()
+    assert phone.faults == []
 
 
 def test_the_worker_keeps_the_walkers_pages_alone(phone):

@@ -1,5 +1,6 @@
 /** Lets a report form send by the outbox; where that can't be, the form goes as it always did. */
 
+import { say } from "../i18n/messages";
 import { can_keep, keep_report, NotKept, type Kept } from "./outbox";
 
 /** Fired on a form when its report is kept: whoever holds a draft of it forgets it now. */
@@ -35,8 +36,8 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void): vo
 function is_for_outbox(data: FormData): boolean {
   const said = (name: string): boolean => Boolean(data.get(name)) && !(data.get(name) instanceof File);
   if (!can_keep() || data.has("move") || data.has("place.x") || said("kept")) return false;
-  // Only the server reads a photo's own place.
-  return (said("lat") && said("lon")) || said("device");
+  // Only the server reads a photo's own place; without a network a place has to be shown.
+  return (said("lat") && said("lon")) || said("device") || !navigator.onLine;
 }
 
 async function keep_form(
@@ -48,14 +49,25 @@ async function keep_form(
   try {
     kept = await keep_report({ fields: fields_of(data), photos: photos as File[] });
   } catch (error) {
-    if (!(error instanceof NotKept) || error.reason !== "invalid") return true;
-    show_problems(form, Object.values(error.fields), button);
+    const problems = problems_of(error);
+    if (problems.length === 0) return true;
+    show_problems(form, problems, button);
     return false;
   }
   form.dispatchEvent(new CustomEvent(KEPT));
   const { show_sent } = await import("./sent_view");
   await show_sent(kept);
   return false;
+}
+
+/** What to tell the walker; nothing where the form may still go by itself. */
+function problems_of(error: unknown): readonly string[] {
+  if (error instanceof NotKept && error.reason === "invalid") return Object.values(error.fields);
+  if (navigator.onLine) return [];
+  const is_full = error instanceof NotKept && error.reason === "full";
+  return [is_full
+    ? say("No room is left on this phone: free some, or wait here for a network.")
+    : say("This browser keeps no report: wait here for a network, then send it.")];
 }
 
 /** The last value of each field counts, but the direction's: its buttons and its text are one. */

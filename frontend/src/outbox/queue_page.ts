@@ -153,6 +153,8 @@ async function erase(): Promise<void> {
   const left = await erase_all().catch(() => ["?"]);
   part("[data-erase-sure]").hidden = true;
   part("[data-queue]").hidden = true;
+  // Other pages would begin to keep things again.
+  part("[data-onwards]").hidden = true;
   part("[data-erase-done]").hidden = left.length > 0;
   part("[data-erase-failed]").hidden = left.length === 0;
   part("[data-erase-ask]").hidden = left.length === 0;

@@ -8,7 +8,8 @@ import { announce } from "./news";
 import * as store from "./store";
 
 const LOCK = "contrechamp-outbox";
-const TIMEOUT_MS = 5 * 60_000;
+// 20 MB at 300 kbit/s.
+const TIMEOUT_MS = 10 * 60_000;
 const FIRST_WAIT_S = 5;
 const LONGEST_WAIT_S = 600;
 // Refusals that pass by themselves.
