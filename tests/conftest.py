@@ -19,10 +19,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
 
 
-# Two shared cores: how long one example takes says nothing about the code.
-hypothesis_settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# Two shared cores: how long one example takes says nothing about the code. The examples are the
+# same each time, so that a run says something of the change before it; to look for new ones:
+# `pytest --hypothesis-profile=search`.
+_PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("house", _PATIENT, derandomize=True, database=None)
+hypothesis_settings.register_profile("search", _PATIENT, print_blob=True)
 hypothesis_settings.load_profile("house")
 
 
