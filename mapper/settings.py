@@ -58,6 +58,7 @@ PUBLISHER = {
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT")
 SECUREDROP_ONION = environment.text("SECUREDROP_ONION")
 PUBLISH_UNVERIFIED = environment.flag("PUBLISH_UNVERIFIED", default=True)
+PRUDENT_BY_DEFAULT = environment.flag("PRUDENT_BY_DEFAULT", default=not IS_DEMO)
 PUBLISH_DELAY_MAX_S = environment.whole_number("PUBLISH_DELAY_MAX_S", 6 * 3600)
 BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
 OVERPASS_URL = environment.text("OVERPASS_URL", "https://overpass-api.de/api/interpreter")

@@ -20,6 +20,8 @@ from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Device, Receipt, Sighting
 from mapper.sightings.vocabulary import SightingState
 from mapper.trust.actions import enter, follow_change, leave
+from mapper.trust.holding import drop as drop_hold
+from mapper.trust.holding import held_until, is_held
 from mapper.trust.models import Obstacle
 
 NEIGHBOUR_RADIUS_M = 30.0
@@ -111,6 +113,7 @@ def create_sighting(
         sighting=sighting,
         photo_positions=[position for position in taken if position is not None],
         obstacle=obstacle or (Obstacle.SLOW if is_slow else ""),
+        is_prudent=report.is_prudent,
     )
     return sighting
 
@@ -139,7 +142,7 @@ def amend(
         placed = _placed_again(sighting, report)
         _write(sighting, report, placed, report.seen_on or sighting.seen_on)
         _allow_photos(sighting)
-        follow_change(sighting=sighting)
+        follow_change(sighting=sighting, is_prudent=report.is_prudent)
         return None
     device = sighting.claim.device if sighting.claim else None
     if sighting.state != SightingState.ACCEPTED or device is None:
@@ -192,6 +195,7 @@ def take_back(*, sighting: Sighting) -> None:
     if sighting.state != SightingState.ACCEPTED or sighting.claim is None:
         sighting.delete()
         return
+    drop_hold(sighting=sighting)
     detach_claim(claim=sighting.claim, decision=None)
     sighting.state = SightingState.WITHDRAWN
     sighting.direction = sighting.camera_type = sighting.mount = sighting.operator_type = ""
@@ -220,6 +224,7 @@ def fields_of(sighting: Sighting) -> dict[str, str]:
         "photo_use": sighting.photo_use,
         "consent_osm": "1" if sighting.has_osm_consent else "0",
         "terms": sighting.terms,
+        "prudent": "1" if held_until(sighting) or is_held(sighting) else "0",
     }
 
 

@@ -9,6 +9,7 @@ from mapper.photos.refusals import reason_in_words
 from mapper.photos.removed_names import in_words
 from mapper.sightings.models import Device, Receipt, Sighting
 from mapper.sightings.vocabulary import SightingState
+from mapper.trust.holding import is_held
 from mapper.trust.standing import standing_in_words
 
 
@@ -33,7 +34,7 @@ class Standing:
     reason: str
     question: str
     answer: str
-    # How far an undecided report got by itself; empty once it is decided.
+    # How far a report got on its way onto the map; empty once it is decided and there.
     on_the_map: str
     device: Device | None
     photos: tuple[PhotoStanding, ...]
@@ -52,7 +53,7 @@ def standing_of(receipt: Receipt, sighting: Sighting) -> Standing:
         reason=_label(Reason, sighting.refusal_reason),
         question=_label(Question, receipt.question),
         answer=receipt.answer,
-        on_the_map=standing_in_words(sighting) if sighting.state in OPEN_STATES else "",
+        on_the_map=_on_the_map(sighting),
         device=_device_of(sighting),
         photos=tuple(
             PhotoStanding(
@@ -65,6 +66,11 @@ def standing_of(receipt: Receipt, sighting: Sighting) -> Standing:
         ),
         removed=tuple(in_words(removed)),
     )
+
+
+def _on_the_map(sighting: Sighting) -> str:
+    is_settled = sighting.state not in OPEN_STATES and not is_held(sighting)
+    return "" if is_settled else standing_in_words(sighting)
 
 
 def _label(words: type[Reason] | type[Question], value: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -72,6 +73,12 @@ class ReportForm:
             return UUID(self.values.get("device", ""))
         except ValueError:
             return None
+
+    @property
+    def is_prudent(self) -> bool:
+        """Return whether it waits for 32 days; until somebody says, as the instance does."""
+        said = self.values.get("prudent", "")
+        return said == "1" if said else settings.PRUDENT_BY_DEFAULT
 
     def add_photos(self, incoming: Incoming) -> None:
         """Let the page hold on to the photos that were taken."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,6 +43,7 @@ FIELDS = (
     "photo_use",
     "consent_osm",
     "terms",
+    "prudent",
 )
 # What the form calls them: a message speaks of a field by its label.
 LABELS = {
@@ -61,6 +63,7 @@ LABELS = {
     "photo_use": gettext_lazy("The photos"),
     "consent_osm": gettext_lazy("May also go to OpenStreetMap"),
     "terms": gettext_lazy("Version of the terms"),
+    "prudent": gettext_lazy("Nothing public for 32 days"),
 }
 _SEEN_HOW = ("on_site", "picture", "document")
 _PHOTO_USE = ("public", "moderators")
@@ -89,6 +92,8 @@ class ReportInput:
     photo_use: str = "moderators"
     has_osm_consent: bool = False
     terms: str = ""
+    # Nothing of it is public for 32 days.
+    is_prudent: bool = False
 
 
 class ReportErrors(BadInput):
@@ -124,6 +129,7 @@ def parse_report(said: Mapping[str, Any]) -> ReportInput:
     if errors:
         raise ReportErrors(errors)
     values["has_osm_consent"] = values.pop("consent_osm")
+    values["is_prudent"] = values.pop("prudent")
     return ReportInput(**values)
 
 
@@ -261,6 +267,11 @@ def _yes_or_no(name: str, text: str) -> bool:
     )
 
 
+def _prudent(name: str, text: str) -> bool:
+    """Return whether to wait; where nobody said, as the instance does."""
+    return _yes_or_no(name, text) if text else settings.PRUDENT_BY_DEFAULT
+
+
 _PARSERS: dict[str, Callable[[str, str], Any]] = {
     "kind": _choice(tuple(words.Kind.values), words.Kind.UNKNOWN),
     "seen_on": _seen_on,
@@ -276,4 +287,5 @@ _PARSERS: dict[str, Callable[[str, str], Any]] = {
     "photo_use": _choice(_PHOTO_USE, "moderators"),
     "consent_osm": _yes_or_no,
     "terms": _terms,
+    "prudent": _prudent,
 }

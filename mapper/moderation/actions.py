@@ -35,6 +35,7 @@ from mapper.sightings.projection import PRIVATE_HOME_CELL_M, project
 from mapper.sightings.unchecked import device_of_unchecked, month_of
 from mapper.sightings.vocabulary import PositionSource, SightingState, Source
 from mapper.trust.actions import leave
+from mapper.trust.holding import held_until, hold
 
 __all__ = [
     "accept_report",
@@ -67,7 +68,8 @@ def accept_report(
 
     `position` is where the device stands; None, or the report's own point, means that nobody
     moved it. `gates` says of each photo what the moderator looked for; a photo becomes public
-    with all of it and the walker's leave, never at a private home.
+    with all of it and the walker's leave, never at a private home. Of a prudent report nothing is
+    public before its day: its claim is on no device until then.
     """
     require_moderator(actor)
     sighting = locked_report(sighting, version)
@@ -82,21 +84,27 @@ def accept_report(
         is_private_home=is_private_home,
         label_photo=label_photo,
     )
-    device = device_actions.attach_claim(claim=claim, device=device, decision=decision)
+    until = held_until(sighting)
+    if until is None:
+        device = device_actions.attach_claim(claim=claim, device=device, decision=decision)
     leave(sighting=sighting, into=device, decision=decision)
-    device.refresh_from_db()
+    if device is not None:
+        device.refresh_from_db()
     sighting.claim = claim
     settle(sighting=sighting, state=SightingState.ACCEPTED, month=month_of(sighting))
-    _settle_photos(sighting, {} if device.is_private_home else gates)
-    if device.is_private_home:
-        _hide_photos_of(device)
+    if until is not None:
+        hold(sighting=sighting, device=device, decision=decision, until=until)
+    is_at_home = claim.is_private_home or (device is not None and device.is_private_home)
+    _settle_photos(sighting, {} if is_at_home else gates)
+    if until is None and device is not None and is_at_home:
+        photo_actions.hide_photos_of(device=device)
     return record(
         id=decision,
         actor=actor,
         act=Act.ACCEPT,
         target_kind=Target.SIGHTING,
         target=sighting.id,
-        device=device.id,
+        device=device.id if device is not None else None,
     )
 
 
@@ -156,7 +164,7 @@ def merge(*, survivor: Device, other: Device, actor: User) -> Decision:
     decision = new_decision()
     survivor = device_actions.merge_devices(survivor=survivor, other=other, decision=decision)
     if survivor.is_private_home:
-        _hide_photos_of(survivor)
+        photo_actions.hide_photos_of(device=survivor)
     return record(
         id=decision,
         actor=actor,
@@ -216,7 +224,7 @@ def correct_device(
     claim = _desk_claim(device, position, said, is_private_home, decision)
     device = device_actions.attach_claim(claim=claim, device=device, decision=decision)
     if device.is_private_home:
-        _hide_photos_of(device)
+        photo_actions.hide_photos_of(device=device)
     return record(
         id=decision,
         actor=actor,
@@ -261,14 +269,6 @@ def _settle_photos(sighting: Sighting, gates: Mapping[UUID, Collection[str]]) ->
         elif photo.state == PhotoState.AWAITING_REVIEW:
             photo_actions.keep_photo_back(photo=photo)
     photo_actions.settle_photos(sighting=sighting)
-
-
-def _hide_photos_of(device: Device) -> None:
-    """Take the photos of a private home's device off the site."""
-    # Not `public()`: that leaves a private home's photos out, and these are to be taken down.
-    published = Photo.objects.filter(state=PhotoState.PUBLISHED, sighting__claim__device=device)
-    for photo in published.order_by("id"):
-        photo_actions.hide_photo(photo=photo)
 
 
 def _device_of(photo: Photo) -> Device | None:

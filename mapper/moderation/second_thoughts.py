@@ -22,6 +22,7 @@ from geo.position import LonLat
 from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Receipt, Sighting
 from mapper.sightings.unchecked import facts_of, unchecked_claim_of
+from mapper.trust.actions import enter_again, facts_of_passage
 
 LIFE = datetime.timedelta(minutes=10)
 _TEXTS = ("position_source", "seen_on", "operator", "note", "body_key")
@@ -51,6 +52,7 @@ def give_back(*, decision: UUID, sighting: Sighting) -> bool:
     for name in _TEXTS:
         setattr(sighting, name, facts[name])
     sighting.location = point_of(LonLat(*facts["position"]) if facts["position"] else None)
+    enter_again(sighting=sighting, said=facts["passage"])
     sighting.phone_key = facts["phone_key"]
     sighting.is_slow = facts["is_slow"]
     sighting.arrived_at = parse_datetime(facts["arrived_at"]) if facts["arrived_at"] else None
@@ -102,6 +104,7 @@ def _facts_of(sighting: Sighting) -> dict[str, Any]:
         "arrived_at": sighting.arrived_at.isoformat() if sighting.arrived_at else "",
         "question": receipt.question if receipt else "",
         "answer": receipt.answer if receipt else "",
+        "passage": facts_of_passage(sighting),
         "unchecked": None if unchecked is None else facts_of(unchecked),
         **{name: getattr(sighting, name) for name in _TEXTS},
     }

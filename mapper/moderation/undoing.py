@@ -6,6 +6,7 @@ without the walker's place and words; an accepted one with the place that was pu
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,9 @@ from mapper.sightings import actions as device_actions
 from mapper.sightings.models import Attachment, Receipt, Sighting
 from mapper.sightings.unchecked import show_again
 from mapper.sightings.vocabulary import SightingState
+from mapper.trust import holding
+from mapper.trust.actions import enter_again
+from mapper.trust.holding import drop as drop_hold
 
 
 @transaction.atomic
@@ -72,14 +76,18 @@ def _undo_acceptance(decision: Decision, undoing: UUID) -> None:
     """Take the claim off its device; the report waits again, its photos are hidden."""
     sighting = _decided(decision, SightingState.ACCEPTED)
     claim = sighting.claim
-    if claim is None or claim.device is None:
+    place, placed_by = (claim.location, claim.position_source) if claim else (None, "")
+    day = drop_hold(sighting=sighting)
+    if claim is None or (claim.device is None and day is None):
         raise Conflict(_("A later decision closed this evidence; there is nothing to take back."))
     for photo in Photo.objects.filter(state=PhotoState.PUBLISHED, sighting=sighting).order_by("id"):
         photo_actions.hide_photo(photo=photo)
     device_actions.detach_claim(claim=claim, decision=undoing)
     sighting.claim = None
     if not second_thoughts.give_back(decision=decision.id, sighting=sighting):
-        sighting.location, sighting.position_source = claim.location, claim.position_source
+        sighting.location, sighting.position_source = place, placed_by
+        if day is not None:
+            enter_again(sighting=sighting, said={"held_until": day.isoformat(), "batch": ""})
     _show_again(sighting, decision, undoing)
     _wait_again(sighting)
 
@@ -88,7 +96,8 @@ def _undo_refusal(decision: Decision, undoing: UUID) -> None:
     sighting = _decided(decision, SightingState.REFUSED)
     sighting.refusal_reason = ""
     sighting.claim = None
-    second_thoughts.give_back(decision=decision.id, sighting=sighting)
+    if not second_thoughts.give_back(decision=decision.id, sighting=sighting):
+        _wait_in_doubt(sighting)
     _show_again(sighting, decision, undoing)
     _wait_again(sighting)
 
@@ -116,6 +125,13 @@ def _put_claims_back(decision: Decision, undoing: UUID) -> None:
     )
     if not changed:
         raise Conflict(_("A later decision moved this evidence on; undo the later one first."))
+
+
+def _wait_in_doubt(sighting: Sighting) -> None:
+    """Wait again where nobody knows any more whether the author asked for it, as most do."""
+    if settings.PRUDENT_BY_DEFAULT:
+        until = holding.day_of(sighting).isoformat()
+        enter_again(sighting=sighting, said={"held_until": until, "batch": ""})
 
 
 def _show_again(sighting: Sighting, decision: Decision, undoing: UUID) -> None:

@@ -22,7 +22,7 @@ from mapper.photos.models import GATE, Photo, PhotoState
 from mapper.photos.reading import PhotoFacts
 from mapper.photos.scan import is_clean_jpeg
 from mapper.sightings.facts import point_of
-from mapper.sightings.models import Sighting
+from mapper.sightings.models import Device, Sighting
 
 # An upload is gone after 10 minutes at the latest: the sweep runs every minute.
 STUCK_AFTER = datetime.timedelta(minutes=2)
@@ -165,6 +165,15 @@ def hide_photo(*, photo: Photo) -> Photo:
     if _locked(photo).state != PhotoState.PUBLISHED:
         raise Conflict(_("This photo is not public; reload the page."))
     return keep_photo_back(photo=photo)
+
+
+@transaction.atomic
+def hide_photos_of(*, device: Device) -> None:
+    """Take the photos of a private home's device off the site."""
+    # Not `public()`: that leaves a private home's photos out, and these are to be taken down.
+    published = Photo.objects.filter(state=PhotoState.PUBLISHED, sighting__claim__device=device)
+    for photo in published.order_by("id"):
+        hide_photo(photo=photo)
 
 
 @transaction.atomic

@@ -14,9 +14,15 @@ class PhotoQuerySet(QuerySet["models.Photo"]):
     """Photos."""
 
     def public(self) -> "PhotoQuerySet":
-        """Return what a stranger may see; of a private home nothing, whatever was decided."""
-        return self.filter(state="published", sighting__state="accepted").exclude(
-            sighting__claim__device__is_private_home=True
+        """Return what a stranger may see; of a private home nothing, whatever was decided.
+
+        Nor of a prudent report whose day has not come: its claim is on no device.
+        """
+        return self.filter(
+            state="published",
+            sighting__state="accepted",
+            sighting__claim__device__isnull=False,
+            sighting__claim__device__is_private_home=False,
         )
 
     def stuck(self, *, since: datetime.datetime) -> "PhotoQuerySet":

@@ -70,7 +70,7 @@ def say_anew(*, sighting: Sighting) -> Device | None:
         return None
     lock_devices([device.id])
     append_attachment(claim=claim, device=None, decision=None)
-    _empty(claim)
+    empty(claim)
     new = _claim_of(sighting)
     new.save()
     append_attachment(claim=new, device=device, decision=None)
@@ -87,12 +87,12 @@ def settle(*, claim: Claim, into: Device | None, decision: UUID | None) -> None:
     """
     device = claim.device
     if device is None:
-        _empty(claim)
+        empty(claim)
         return
     lock_devices([device.id, *([into.id] if into else [])])
     device.refresh_from_db()
     append_attachment(claim=claim, device=None, decision=decision)
-    _empty(claim)
+    empty(claim)
     is_alone = device.state == DeviceState.PRESENT and not device.claims.exists()
     if into is not None and into.id != device.id and is_alone:
         leave_device(device=device, state=DeviceState.MERGED, merged_into=into)
@@ -189,7 +189,8 @@ def _claim_of(sighting: Sighting) -> Claim:
     )
 
 
-def _empty(claim: Claim) -> None:
+def empty(claim: Claim) -> None:
+    """Forget what a claim said that stands on no device."""
     for name, nothing in _EMPTY.items():
         setattr(claim, name, nothing)
     claim.save(update_fields=list(_EMPTY))

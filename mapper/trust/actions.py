@@ -4,15 +4,18 @@ import datetime
 import math
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from geo.matching import is_same_device
 from geo.position import LonLat
+from mapper.sightings.days import today
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Claim, Device, Sighting
 from mapper.sightings.unchecked import (
@@ -22,6 +25,7 @@ from mapper.sightings.unchecked import (
     unchecked_claim_of,
 )
 from mapper.sightings.vocabulary import Source
+from mapper.trust import holding
 from mapper.trust.batching import Together, Waiting, compose, department_of
 from mapper.trust.models import Batch, Obstacle, Passage
 from mapper.trust.screening import arcs_of, same_device, screen
@@ -40,8 +44,12 @@ def enter(
     sighting: Sighting,
     photo_positions: Sequence[LonLat] = (),
     obstacle: str = "",
+    is_prudent: bool = False,
 ) -> Passage:
-    """Note when a new report may appear by itself, or why it does not; `obstacle` is the door's."""
+    """Note when a new report may appear by itself, or why it does not; `obstacle` is the door's.
+
+    A prudent one may on its day, which takes the place of the random wait.
+    """
     screened = screen(sighting=sighting, photo_positions=photo_positions)
     obstacle = obstacle or screened.obstacle
     if not settings.PUBLISH_UNVERIFIED:
@@ -50,7 +58,8 @@ def enter(
         sighting=sighting,
         defaults={
             "city": screened.city,
-            "due_at": None if obstacle else due_at(sighting),
+            "due_at": None if obstacle else due_at(sighting, is_prudent=is_prudent),
+            "held_until": holding.day_of(sighting) if is_prudent else None,
             "obstacle": obstacle,
             "near_device": screened.near_device,
             "batch": None,
@@ -59,14 +68,17 @@ def enter(
     return passage
 
 
-def due_at(sighting: Sighting) -> datetime.datetime:
-    """Return the random moment from which on a report may appear."""
+def due_at(sighting: Sighting, *, is_prudent: bool = False) -> datetime.datetime:
+    """Return the random moment from which on a report may appear, or the first one of its day."""
+    if is_prudent:
+        midnight = datetime.time(tzinfo=datetime.UTC)
+        return datetime.datetime.combine(holding.day_of(sighting), midnight)
     arrived_at = sighting.arrived_at or timezone.now()
     return arrived_at + datetime.timedelta(seconds=_random.uniform(0, settings.PUBLISH_DELAY_MAX_S))
 
 
 @transaction.atomic
-def follow_change(*, sighting: Sighting) -> None:
+def follow_change(*, sighting: Sighting, is_prudent: bool = False) -> None:
     """Let the map follow what an author changed in an undecided report.
 
     A report that is not on the map yet is looked at anew; one that must not be there any more is
@@ -78,7 +90,11 @@ def follow_change(*, sighting: Sighting) -> None:
     claim = unchecked_claim_of(sighting)
     if claim is None:
         lasting = passage.obstacle if passage.obstacle in _LASTING else ""
-        enter(sighting=sighting, obstacle=lasting)
+        enter(sighting=sighting, obstacle=lasting, is_prudent=is_prudent)
+        return
+    if is_prudent and holding.day_of(sighting) > today():
+        take_off(sighting=sighting, obstacle="")
+        enter(sighting=sighting, is_prudent=True)
         return
     screened = screen(sighting=sighting, own_device=claim.device_id)
     if screened.obstacle:
@@ -125,6 +141,33 @@ def take_off_orphans() -> int:
     return len(claims)
 
 
+@transaction.atomic
+def enter_again(*, sighting: Sighting, said: Mapping[str, Any]) -> None:
+    """Give a report whose decision was undone what `facts_of_passage` kept.
+
+    What a moderator has had in hand goes on the map by no other hand any more.
+    """
+    batch = Batch.objects.filter(id=said["batch"]).first() if said["batch"] else None
+    Passage.objects.update_or_create(
+        sighting=sighting,
+        defaults={
+            "held_until": parse_date(said["held_until"]) if said["held_until"] else None,
+            "batch": batch,
+        },
+    )
+
+
+def facts_of_passage(sighting: Sighting) -> dict[str, str]:
+    """Return what `leave` is about to forget and an undoing needs, JSON-ready."""
+    passage = Passage.objects.filter(sighting=sighting).first()
+    until = passage.held_until if passage is not None else None
+    batch = passage.batch_id if passage is not None else None
+    return {
+        "held_until": until.isoformat() if until else "",
+        "batch": str(batch) if batch else "",
+    }
+
+
 def publish_due(*, now: datetime.datetime | None = None) -> int:
     """Put the batches that may appear on the map; return how many reports appeared."""
     if not settings.PUBLISH_UNVERIFIED:
@@ -158,7 +201,9 @@ def _publish(together: Together, now: datetime.datetime) -> int:
     if len(sightings) >= together.least:
         show_reports(sightings=sightings)
         batch = Batch.objects.create(published_at=now)
-        Passage.objects.filter(sighting__in=sightings).update(due_at=None, batch=batch)
+        Passage.objects.filter(sighting__in=sightings).update(
+            due_at=None, held_until=None, batch=batch
+        )
     for sighting in repeats:
         _hold_repeat(sighting)
     return len(sightings) if len(sightings) >= together.least else 0

@@ -52,6 +52,8 @@ class Passage(models.Model):
     )
     # From when on it may join a batch; empty where it waits for a moderator or is on the map.
     due_at = models.DateTimeField(null=True, blank=True)
+    # Prudent: before this day nothing of it is public, a decision or not.
+    held_until = models.DateField(null=True, blank=True)
     obstacle = models.CharField(max_length=16, choices=Obstacle, blank=True)
     # The device that it seems to speak of, though its author did not say so.
     near_device = models.ForeignKey(
@@ -79,3 +81,20 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"passage of {self.sighting_id}"
+
+
+class Hold(models.Model):
+    """An accepted report whose day has not come; the row goes on that day."""
+
+    sighting = models.OneToOneField(
+        Sighting, primary_key=True, on_delete=models.CASCADE, related_name="hold"
+    )
+    # The device that the moderator chose; empty where it makes a new one.
+    device = models.ForeignKey(
+        Device, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decision = models.UUIDField()
+    until = models.DateField()
+
+    def __str__(self) -> str:
+        return f"hold of {self.sighting_id}"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from mapper.sightings.models import Sighting
 from mapper.sightings.unchecked import unchecked_claim_of
+from mapper.trust.holding import held_until, is_held
 from mapper.trust.models import Passage
 
 
@@ -16,7 +17,13 @@ def repeated_device(sighting: Sighting) -> UUID | None:
 
 
 def standing_in_words(sighting: Sighting) -> str:
-    """Return what its author is told of an undecided report, and nothing of when."""
+    """Return what its author is told of a report that is not settled, and nothing of when."""
+    if is_held(sighting):
+        return _("It appears on the map when the 32 days are over that you asked for.")
+    if held_until(sighting) is not None:
+        return _(
+            "You asked us to wait: nothing of it is on the map before 32 days, accepted or not."
+        )
     if unchecked_claim_of(sighting) is not None:
         return _("It is on the map, marked as not verified; a moderator looks at it later.")
     passage = Passage.objects.filter(sighting=sighting).first()

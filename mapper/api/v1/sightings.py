@@ -45,6 +45,10 @@ class SightingUploadInput(serializers.Serializer[Any]):
     photo_use = serializers.ChoiceField(["public", "moderators"], required=False)
     consent_osm = serializers.BooleanField(required=False)
     terms = serializers.CharField(required=False)
+    prudent = serializers.BooleanField(
+        required=False,
+        help_text="nothing of it is public for 32 days; absent: as the instance does",
+    )
     language = serializers.ChoiceField(LANGUAGES, required=False)
     receipt_hash = serializers.RegexField(
         "^[0-9a-f]{64}$",

@@ -10,6 +10,9 @@ SELECT concat_ws('.',
        FROM osm_element),
     (SELECT coalesce(sum(uuid_hash_extended(photo.id, 1)), 0)
        FROM photos_photo AS photo
+       JOIN sightings_sighting AS sighting ON sighting.id = photo.sighting_id
+       -- Not those of reports whose day has not come: they are on no device.
+       JOIN sightings_claim AS claim ON claim.id = sighting.claim_id AND claim.device_id IS NOT NULL
       WHERE photo.state = 'published'),
     (SELECT coalesce(sum(uuid_hash_extended(citation.claim_id, 1)), 0)
        FROM documents_citation AS citation

@@ -1,0 +1,218 @@
+"""A prudent report: nothing of it is public before its day, decided or not."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.test import Client
+
+from mapper.intake import receipts
+from mapper.intake.actions import amend, withdraw
+from mapper.intake.following import standing_of
+from mapper.intake.report import parse_report
+from mapper.moderation import actions as decisions
+from mapper.photos.models import GATE
+from mapper.sightings.models import Claim, Device, Sighting
+from mapper.trust.actions import publish_due
+from mapper.trust.holding import release_due
+from mapper.trust.models import Hold, Passage
+from tests.factories import LAT, LON, PhotoFactory, make_osm_device
+from tests.mapper.trust.conftest import report
+
+pytestmark = pytest.mark.django_db
+
+WALK = datetime.datetime(2026, 3, 12, 15, 30, tzinfo=datetime.UTC)
+# What a stranger may ask, of the whole and of where Bob walked.
+ADDRESSES = (
+    "/",
+    "/?view=list",
+    "/data/",
+    "/data/devices.geojson",
+    "/data/devices.csv",
+    "/api/v1/devices/",
+    "/api/v1/sightings/",
+    "/cities/",
+    "/map-picture.png?lon=-1.68&lat=48.11&zoom=16&devices=1",
+    "/tiles/devices/10/507/355.mvt",
+    "/tiles/devices/16/32462/22744.mvt",
+)
+
+
+def travel(days, hours=0):
+    return time_machine.travel(WALK + datetime.timedelta(days=days, hours=hours), tick=False)
+
+
+def work():
+    """Let the jobs do what is due."""
+    return release_due(), publish_due()
+
+
+def everything_public():
+    """Return all answers with their ETags."""
+    browser, said = Client(), {}
+    for path in ADDRESSES:
+        answer = browser.get(path)
+        body = b"".join(answer) if answer.streaming else answer.content
+        assert answer.status_code in (200, 204)
+        said[path] = (body, answer.get("ETag"), answer.get("Last-Modified"))
+    return said
+
+
+def accept(sighting, alice, **facts):
+    facts = {"position": None, "device": None, "corrections": {}, "gates": {}} | facts
+    return decisions.accept_report(sighting=sighting, actor=alice, **facts)
+
+
+@pytest.mark.parametrize("decided_after_days", [0, 20, 31])
+def test_an_accepted_one_is_nowhere_on_day_31_and_there_on_day_32(alice, decided_after_days):
+    with travel(0):
+        make_osm_device(LON + 0.001, LAT)
+        before = everything_public()
+        sighting = report(prudent="1").sighting
+        photo = PhotoFactory(sighting=sighting)
+    with travel(decided_after_days):
+        accept(sighting, alice, gates={photo.id: GATE})
+        photo.refresh_from_db()
+        sighting.refresh_from_db()
+        assert (sighting.state, photo.state) == ("accepted", "published")
+    with travel(31):
+        assert work() == (0, 0)
+        assert everything_public() == before
+        assert Client().get(f"/photos/{photo.public_name}").status_code == 404
+        assert Client().get(f"/api/v1/sightings/{sighting.id}/").status_code == 404
+        assert Device.objects.count() == 1
+    with travel(32):
+        assert work() == (1, 0)
+        assert Client().get(f"/photos/{photo.public_name}").status_code == 200
+        device = Sighting.objects.get(id=sighting.id).claim.device
+        assert device.verification == "verified"
+        assert Client().get(f"/devices/{device.id}/").status_code == 200
+        after = everything_public()
+        assert all(str(device.id).encode() in after[path][0] for path in ADDRESSES[3:6])
+        # The day of its appearing less 32 would be that of the walk.
+        assert b"2026-04-13" not in b"".join(body for body, _tag, _date in after.values())
+        assert not Hold.objects.exists()
+
+
+def test_a_confirmation_changes_nothing_before_its_day(alice):
+    with travel(0):
+        known = make_osm_device()
+        before = everything_public()
+        sighting = report(prudent="1", device=str(known.id)).sighting
+        accept(sighting, alice, device=known)
+    with travel(31):
+        work()
+        assert everything_public() == before
+    with travel(32):
+        work()
+        known.refresh_from_db()
+        assert known.verification == "verified"
+
+
+def test_an_undecided_one_appears_with_others_of_its_day():
+    with travel(0):
+        for step in range(5):
+            report(step, prudent="1")
+        before = everything_public()
+    with travel(31, hours=8):
+        assert work() == (0, 0)
+        assert everything_public() == before
+    with travel(32):
+        assert work() == (0, 5)
+        assert set(Device.objects.values_list("verification", flat=True)) == {"unverified"}
+        assert not Passage.objects.filter(held_until__isnull=False).exists()
+
+
+def test_accepted_after_its_day_it_is_there_at_once(alice):
+    with travel(0):
+        sighting = report(prudent="1").sighting
+    with travel(33):
+        accept(sighting, alice)
+        assert Device.objects.get().verification == "verified"
+
+
+def test_an_acceptance_undone_is_held_again_when_decided_again(alice, settings):
+    with travel(0):
+        sighting = report(prudent="1").sighting
+    with travel(3):
+        decision = accept(sighting, alice)
+        decisions.undo(decision=decision, actor=alice)
+        sighting.refresh_from_db()
+        assert (sighting.state, sighting.note) == ("received", "On my way to the meeting")
+        assert not Hold.objects.exists()
+        again = accept(sighting, alice)
+    with travel(4):  # What was kept for undoing is gone.
+        decisions.undo(decision=again, actor=alice)
+        accept(Sighting.objects.get(), alice)
+    with travel(31):
+        work()
+        assert not Device.objects.exists()
+    with travel(32):
+        work()
+        assert Device.objects.count() == 1
+
+
+def test_where_the_wish_is_forgotten_the_instance_s_own_holds(alice, settings):
+    settings.PRUDENT_BY_DEFAULT = True
+    with travel(0):
+        sighting = report().sighting
+        decision = decisions.refuse_report(sighting=sighting, actor=alice, reason="unclear")
+    with travel(2):
+        decisions.undo(decision=decision, actor=alice)
+        assert Passage.objects.get(sighting=sighting).held_until == datetime.date(2026, 4, 15)
+
+
+def test_a_withdrawal_before_its_day_leaves_nothing(alice):
+    with travel(0):
+        submitted = report(prudent="1")
+        accept(submitted.sighting, alice)
+        withdraw(receipt=receipts.find(" ".join(submitted.code)))
+    with travel(32):
+        assert work() == (0, 0)
+        assert not Device.objects.exists()
+        claim = Claim.objects.get()
+        assert (claim.location, claim.attributes) == (None, {})
+
+
+def test_what_is_kept_of_the_day_is_a_day_and_goes_with_it(alice):
+    with travel(0):
+        accept(report(prudent="1").sighting, alice)
+        held = Hold.objects.get()
+        assert held.until == datetime.date(2026, 4, 13)
+        assert not Passage.objects.exists()
+
+
+def test_the_default_is_the_instance_s_and_a_word_wins(settings):
+    for default in (True, False):
+        settings.PRUDENT_BY_DEFAULT = default
+        said = [parse_report({"prudent": text}).is_prudent for text in ("", "1", "0")]
+        assert said == [default, True, False]
+
+
+def test_the_author_is_told_and_may_change_it(alice):
+    with travel(0):
+        submitted = report(prudent="1")
+        receipt = receipts.find(" ".join(submitted.code))
+        assert "before 32 days" in standing_of(receipt, submitted.sighting).on_the_map
+        amend(receipt=receipt, said={"prudent": "0"})
+        assert Passage.objects.get().held_until is None
+        amend(receipt=receipt, said={"prudent": "1"})
+        amend(receipt=receipt, said={"mount": "wall"})
+        assert Passage.objects.get().held_until == datetime.date(2026, 4, 13)
+        sighting = Sighting.objects.get()
+        accept(sighting, alice)
+        sighting.refresh_from_db()
+        standing = standing_of(receipt, sighting)
+        assert "when the 32 days are over" in standing.on_the_map
+        assert standing.device is None
+
+
+def test_one_on_the_map_already_may_be_taken_back_into_waiting():
+    with travel(0):
+        submitted = [report(step) for step in range(5)]
+    with travel(1):
+        assert work() == (0, 5)
+        amend(receipt=receipts.find(" ".join(submitted[0].code)), said={"prudent": "1"})
+        assert Device.objects.shown().count() == 4
+        passage = Passage.objects.get(sighting=submitted[0].sighting)
+        assert passage.held_until == datetime.date(2026, 4, 13)
