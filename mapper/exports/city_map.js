@@ -7,6 +7,9 @@ function draw_city(map, said) {
   const CONE_PX = 26;
   const layer = L.layerGroup().addTo(map);
 
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", said.title);
+  L.control.zoom({ zoomInTitle: said.zoom_in, zoomOutTitle: said.zoom_out }).addTo(map);
   map.attributionControl.setPrefix(false);
   map.attributionControl.addAttribution(said.attribution);
   if (said.picture) L.imageOverlay(said.picture.address, said.picture.bounds).addTo(map);
@@ -55,7 +58,8 @@ function draw_city(map, said) {
     const size = 26 + 6 * Math.floor(Math.log10(devices.length));
     const icon = L.divIcon({ className: "map-group", html: String(devices.length), iconSize: [size, size] });
     const bounds = L.latLngBounds(devices.map((device) => [device.lat, device.lon]));
-    L.marker([lat, lon], { icon, title: String(devices.length) })
+    const title = said.group.replace("{count}", String(devices.length));
+    L.marker([lat, lon], { icon, title })
       .on("click", () => map.fitBounds(bounds, { maxZoom: ALONE_FROM_ZOOM, padding: [40, 40] }))
       .addTo(layer);
   }

@@ -11,6 +11,7 @@ from branca.element import Element, MacroElement
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from folium.template import Template
 
@@ -55,23 +56,25 @@ class _Drawing(MacroElement):
 def city_map(city: City) -> str:
     """Return the map of a city's default download as HTML."""
     devices = DeviceFilter(city=city).apply(Device.objects.public()).order_by("id")
-    page: Any = folium.Map(tiles=None, prefer_canvas=True, max_zoom=_MAX_ZOOM)
+    page: Any = folium.Map(tiles=None, zoom_control=False, prefer_canvas=True, max_zoom=_MAX_ZOOM)
     # Instance attributes shadow folium's lists of scripts on other hosts.
     page.default_js, page.default_css = [], []
     root = page.get_root()
     # folium names its variables at random; the same data is to give the same bytes.
     page._id, root._id = "city", "page"
-    root.title = escape(_("Surveillance in %(city)s") % {"city": city.name})
+    said = _said(city, list(devices), data_date(devices))
+    root.title = escape(said["title"])
     head = root.header
     head.add_child(Element(f"<style>{_leaflet('leaflet.css')}</style>"), name="leaflet_css")
     head.add_child(Element(f"<style>{_own('city_map.css')}</style>"), name="city_map_css")
     head.add_child(Element(f"<script>{_leaflet('leaflet.js')}</script>"), name="leaflet_js")
     head.add_child(Element(f"<script>{_own('city_map.js')}</script>"), name="city_map_js")
-    drawing = _Drawing(_as_script(_said(city, list(devices), data_date(devices))))
+    drawing = _Drawing(_as_script(said))
     drawing._id = "devices"
     page.add_child(drawing)
     rendered: str = root.render()
-    return rendered
+    # folium's page says no language; a reader that speaks would guess one.
+    return rendered.replace("<html>", f'<html lang="{get_language() or "fr"}">', 1)
 
 
 def _said(city: City, devices: list[Device], day: str | None) -> dict[str, Any]:
@@ -83,6 +86,10 @@ def _said(city: City, devices: list[Device], day: str | None) -> dict[str, Any]:
         credit += ", " + _("data of %(day)s") % {"day": day}
     return {
         "attribution": _without_markup(credit),
+        "title": _("Surveillance in %(city)s") % {"city": city.name},
+        "zoom_in": _("Zoom in"),
+        "zoom_out": _("Zoom out"),
+        "group": _("{count} devices here"),
         "site": settings.SITE_URL,
         "more": _("Evidence of this device"),
         "bounds": [[south, west], [north, east]],

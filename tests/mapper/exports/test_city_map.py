@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from mapper.errors import CommandFailure, Unavailable
 from mapper.exports import city_map as city_map_module
@@ -103,6 +104,15 @@ def test_the_download_is_a_file_to_keep_and_not_a_page_of_ours(client):
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
     assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
+
+
+def test_the_page_says_its_language_and_its_title():
+    city = CityFactory()
+    assert city_map(city).startswith('<!DOCTYPE html>\n<html lang="fr">\n')
+    with translation.override("en"):
+        page = city_map(city)
+    assert '<html lang="en">' in page
+    assert f"<title>Surveillance in {city.name}</title>" in page
 
 
 def test_the_command_writes_the_same_file(client, tmp_path):
