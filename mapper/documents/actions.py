@@ -87,17 +87,20 @@ def add_document(
     _write_whole(path, copy)
     try:
         _save(document, pages=pages, cut=cut, cities=cities)
-    except IntegrityError:
+    except BaseException as failure:
         path.unlink(missing_ok=True)
-        # Somebody else took in the same file, or the same title, at this moment.
-        known = Document.objects.filter(sha256=sha256).first()
-        if known is None:
-            raise Conflict(_("Another document took this title just now. Try again.")) from None
-        return known
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        if not isinstance(failure, IntegrityError):
+            raise
+        return _taken_meanwhile(sha256)
     return document
+
+
+def _taken_meanwhile(sha256: str) -> Document:
+    """Return the same file, or refuse the same title, that somebody took in at this moment."""
+    known = Document.objects.filter(sha256=sha256).first()
+    if known is None:
+        raise Conflict(_("Another document took this title just now. Try again.")) from None
+    return known
 
 
 @transaction.atomic
