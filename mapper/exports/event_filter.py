@@ -10,13 +10,11 @@ from typing import Any
 
 import shapely
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from geo.bbox import BBox
 from geo.partial_date import parse_partial_date
-from mapper.errors import BadInput
 from mapper.places.models import City
-from mapper.sightings.filters import DEFAULT_VERIFICATION, DeviceFilter
+from mapper.sightings.filters import DEFAULT_VERIFICATION, DeviceFilter, choices_of, given_filters
 from mapper.sightings.models import Event
 from mapper.sightings.publication import PublishedEvent, publish
 from mapper.sightings.querysets import EventQuerySet
@@ -43,19 +41,12 @@ class EventFilter:
         cls, query: QueryDict | Mapping[str, str], *, also: tuple[str, ...] = ()
     ) -> "EventFilter":
         """Return the filter of a query string; what is not understood is refused by name."""
-        given = {name: str(query[name]).strip() for name in query if name not in also}
-        unknown = sorted(set(given) - set(NAMES))
-        if unknown:
-            raise BadInput(
-                _("Unknown filter: %(name)s. The known ones are: %(known)s.")
-                % {"name": ", ".join(unknown)[:100], "known": " ".join(NAMES)},
-                code="unknown-filter",
-            )
+        given = given_filters(query, NAMES, also=also)
         shared = DeviceFilter.parse({name: given[name] for name in given if name in _OF_DEVICES})
         values: dict[str, Any] = {name: getattr(shared, name) for name in _OF_DEVICES}
-        if given.get("kind"):
-            values["kind"] = _kinds(given["kind"])
-        if given.get("seen_since"):
+        if "kind" in given:
+            values["kind"] = choices_of("kind", given["kind"], EventKind.values)
+        if "seen_since" in given:
             values["seen_since"] = str(parse_partial_date(given["seen_since"]))
         return cls(**values)
 
@@ -88,16 +79,3 @@ class EventFilter:
             return True
         area = shapely.from_wkb(bytes(published.area.wkb))
         return any(area.intersects(shapely.box(*part.as_tuple())) for part in self.bbox.parts())
-
-
-def _kinds(text: str) -> tuple[str, ...]:
-    """Return a comma-separated list of kinds of events."""
-    values = tuple(dict.fromkeys(value.strip() for value in text.split(",")))
-    for value in values:
-        if value not in EventKind.values:
-            raise BadInput(
-                _("%(name)s=%(value)s is not known. Choose among: %(allowed)s.")
-                % {"name": "kind", "value": value[:60], "allowed": " ".join(EventKind.values)},
-                code="unknown-value",
-            )
-    return values

@@ -57,17 +57,9 @@ class DeviceFilter:
 
         Raises BadInput naming the parameter, the value and what is allowed.
         """
-        given = {name: str(query[name]).strip() for name in query if name not in also}
-        unknown = sorted(set(given) - set(NAMES))
-        if unknown:
-            raise BadInput(
-                _("Unknown filter: %(name)s. The known ones are: %(known)s.")
-                % {"name": ", ".join(unknown)[:100], "known": " ".join(NAMES)},
-                code="unknown-filter",
-            )
-        given = {name: value for name, value in given.items() if value}
+        given = given_filters(query, NAMES, also=also)
         values: dict[str, Any] = {
-            name: _choices(name, given[name]) for name in CHOICES if name in given
+            name: choices_of(name, given[name], CHOICES[name]) for name in CHOICES if name in given
         }
         if "city" in given:
             values["city"] = _city(given["city"])
@@ -119,10 +111,24 @@ class DeviceFilter:
         return devices
 
 
-def _choices(name: str, text: str) -> tuple[str, ...]:
+def given_filters(
+    query: QueryDict | Mapping[str, str], known: Sequence[str], *, also: Sequence[str]
+) -> dict[str, str]:
+    """Return the filters of a query that say something; refuse what is neither known nor `also`."""
+    given = {name: str(query[name]).strip() for name in query if name not in also}
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise BadInput(
+            _("Unknown filter: %(name)s. The known ones are: %(known)s.")
+            % {"name": ", ".join(unknown)[:100], "known": " ".join(known)},
+            code="unknown-filter",
+        )
+    return {name: value for name, value in given.items() if value}
+
+
+def choices_of(name: str, text: str, allowed: Sequence[str]) -> tuple[str, ...]:
     """Return a comma-separated list of allowed words."""
     values = tuple(dict.fromkeys(value.strip() for value in text.split(",")))
-    allowed = CHOICES[name]
     for value in values:
         if value not in allowed:
             raise BadInput(
