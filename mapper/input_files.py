@@ -2,15 +2,16 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 import ijson
+from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from mapper.errors import BadInput
+from mapper.errors import BadInput, CommandFailure
 
 # What a damaged, cut off or foreign file makes the standard readers raise.
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, ijson.JSONError, UnicodeDecodeError)
@@ -80,7 +81,21 @@ def opened(path: Path, *, title: str, is_quiet: bool = False) -> Iterator[IO[byt
             ) from None
 
 
-def lines_of_failures(failures: list[str], *, shown: int = 20) -> list[str]:
+def tell_faults(
+    command: BaseCommand, what: str, *, refused: list[str], repaired: Sequence[str] = ()
+) -> None:
+    """Write what was repaired and refused of a file; end with 1 where something was refused."""
+    for line in _cut_list(repaired):
+        command.stdout.write(f"repaired: {line}")
+    for line in _cut_list(refused):
+        command.stderr.write(f"refused: {line}")
+    if refused:
+        raise CommandFailure(
+            f"{len(refused)} {what} were refused, the others were taken.", returncode=1
+        )
+
+
+def _cut_list(failures: Sequence[str], *, shown: int = 20) -> Sequence[str]:
     """Return the failures to print, cut where they are many."""
     if len(failures) <= shown:
         return failures

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from mapper.errors import CommandFailure, refusals_end_the_command
-from mapper.input_files import lines_of_failures
+from mapper.errors import refusals_end_the_command
+from mapper.input_files import tell_faults
 from mapper.places.actions import save_cities
 from mapper.places.reading import read_areas
 from mapper.sightings.actions import place_devices
@@ -34,12 +34,4 @@ class Command(BaseCommand):
             f"{report.unchanged} unchanged, {len(report.repaired)} repaired, "
             f"{len(report.refused)} refused; {placed} devices and events placed."
         )
-        for line in lines_of_failures(report.repaired):
-            self.stdout.write(f"repaired: {line}")
-        for line in lines_of_failures(report.refused):
-            self.stderr.write(f"refused: {line}")
-        if report.refused:
-            raise CommandFailure(
-                f"{len(report.refused)} features were refused, the others were taken.",
-                returncode=1,
-            )
+        tell_faults(self, "features", refused=report.refused, repaired=report.repaired)

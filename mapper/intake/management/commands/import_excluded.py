@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from mapper.errors import CommandFailure, refusals_end_the_command
-from mapper.input_files import lines_of_failures
+from mapper.errors import refusals_end_the_command
+from mapper.input_files import tell_faults
 from mapper.places.actions import save_excluded_areas
 from mapper.places.reading import read_areas
 
@@ -31,12 +31,4 @@ class Command(BaseCommand):
             f"{report.unchanged} unchanged, {len(report.repaired)} repaired, "
             f"{len(report.refused)} refused."
         )
-        for line in lines_of_failures(report.repaired):
-            self.stdout.write(f"repaired: {line}")
-        for line in lines_of_failures(report.refused):
-            self.stderr.write(f"refused: {line}")
-        if report.refused:
-            raise CommandFailure(
-                f"{len(report.refused)} features were refused, the others were taken.",
-                returncode=1,
-            )
+        tell_faults(self, "features", refused=report.refused, repaired=report.repaired)

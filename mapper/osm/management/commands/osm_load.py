@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from geo.bbox import BBox
-from mapper.errors import BadInput, CommandFailure, refusals_end_the_command
-from mapper.input_files import lines_of_failures
+from mapper.errors import BadInput, refusals_end_the_command
+from mapper.input_files import tell_faults
 from mapper.osm.actions import LoadReport, load_objects
 from mapper.osm.querysets import known_ids
 from mapper.osm.reading import read_file
@@ -41,12 +41,7 @@ class Command(BaseCommand):
             if report.refused and not report.taken:
                 raise BadInput(f"No object of the file can be taken. {report.refused[0]}")
         self.stdout.write(summary(report))
-        for line in lines_of_failures(report.refused):
-            self.stderr.write(f"refused: {line}")
-        if report.refused:
-            raise CommandFailure(
-                f"{len(report.refused)} objects were refused, the others were taken.", returncode=1
-            )
+        tell_faults(self, "objects", refused=report.refused)
 
 
 def summary(report: LoadReport) -> str:

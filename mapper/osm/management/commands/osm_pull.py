@@ -12,7 +12,7 @@ from django.utils import timezone
 from geo.bbox import BBox
 from mapper import __version__
 from mapper.errors import CommandFailure, NotFound, refusals_end_the_command
-from mapper.input_files import lines_of_failures
+from mapper.input_files import tell_faults
 from mapper.osm.management.commands.osm_load import summary
 from mapper.osm.overpass import OverpassClient, OverpassFailure
 from mapper.osm.pull import pull_region
@@ -54,12 +54,7 @@ class Command(BaseCommand):
         self.stdout.write(summary(report))
         if timezone.now() - data_at > _STALE:
             self.stderr.write(f"Overpass's data is of {data_at:%Y-%m-%d}: more than a day old.")
-        for line in lines_of_failures(report.refused):
-            self.stderr.write(f"refused: {line}")
-        if report.refused:
-            raise CommandFailure(
-                f"{len(report.refused)} objects were refused, the others were taken.", returncode=1
-            )
+        tell_faults(self, "objects", refused=report.refused)
 
 
 def user_agent() -> str:
