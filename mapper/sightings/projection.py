@@ -121,6 +121,9 @@ def project(claims: Iterable[ClaimFacts]) -> Projection | None:
     if placed is None or placed.position is None:
         return None
     is_private_home = any(claim.is_private_home for claim in ranked)
+    position = placed.position
+    if is_private_home:
+        position = snap_to_grid(position, PRIVATE_HOME_CELL_M)
     provenance: dict[str, str] = {"location": str(placed.id)}
 
     def first(name: str) -> Any:
@@ -136,11 +139,7 @@ def project(claims: Iterable[ClaimFacts]) -> Projection | None:
     status, status_claim = _status(ranked)
     provenance["status"] = str(status_claim.id)
     return Projection(
-        position=(
-            snap_to_grid(placed.position, PRIVATE_HOME_CELL_M)
-            if is_private_home
-            else placed.position
-        ),
+        position=position,
         position_source=placed.position_source,
         kind=first("kind") or "unknown",
         status=status,
