@@ -16,6 +16,7 @@ from mapper.sightings.filters import DeviceFilter
 from mapper.sightings.models import Device
 from mapper.sightings.vocabulary import Kind, OperatorType, Status, Verification
 from mapper.web.caching import cached_page
+from mapper.web.paging import page_number
 from mapper.web.sentences import device_sentence
 
 _PAGE_SIZE = 50
@@ -63,10 +64,7 @@ def _selected(devices: DeviceFilter) -> QuerySet[Device]:
 
 def _rows(request: HttpRequest, selected: QuerySet[Device]) -> Page[Any]:
     """Return one page of the list, each device in a sentence."""
-    text = request.GET.get("page", "1")
-    if not text.isdecimal():
-        raise BadInput(_("page=%(value)s is not a page number.") % {"value": text[:40]})
-    page: Page[Any] = Paginator(selected, _PAGE_SIZE).get_page(int(text))
+    page: Page[Any] = Paginator(selected, _PAGE_SIZE).get_page(page_number(request))
     page.object_list = [(device, device_sentence(device)) for device in page.object_list]
     return page
 
