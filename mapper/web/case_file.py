@@ -60,7 +60,9 @@ class CaseFile:
 def open_case(device: Device) -> CaseFile:
     """Return the case file of a device; six queries, however much evidence there is."""
     claims = list(device.claims.select_related("sighting"))
-    elements = {e.claim_id: e for e in Element.objects.filter(claim__in=claims)}
+    # A private home's element leads to its exact point, and often to a name.
+    mirrored = [] if device.is_private_home else Element.objects.filter(claim__in=claims)
+    elements = {e.claim_id: e for e in mirrored}
     cited = Citation.objects.filter(claim__in=claims, document__is_public=True)
     citations = {c.claim_id: c for c in cited.select_related("document")}
     photos: dict[UUID, list[Photo]] = {}

@@ -73,11 +73,12 @@ class DeviceFeature(FeatureSerializer):
         fields = ("location", *column_names(DEVICE_COLUMNS, "geojson"))
 
     def to_representation(self, instance: Device) -> Any:
-        """Look up the OSM object once for the fields that come from it."""
+        """Look up the OSM object once for the fields that come from it; not of a private home."""
+        elements = Element.objects.filter(claim__device=instance)
+        if instance.is_private_home:
+            elements = elements.none()
         instance.element = (  # type: ignore[attr-defined]  # read by the osm_ fields
-            Element.objects.filter(claim__device=instance)
-            .order_by("-is_visible", "osm_type", "osm_id")
-            .first()
+            elements.order_by("-is_visible", "osm_type", "osm_id").first()
         )
         return super().to_representation(instance)
 

@@ -84,6 +84,7 @@ SELECT device.id,
   LEFT JOIN places_city AS city ON city.id = device.city_id
   LEFT JOIN walked ON walked.device_id = device.id
   LEFT JOIN cited ON cited.device_id = device.id
-  LEFT JOIN mirrored ON mirrored.device_id = device.id
+  -- A private home's element leads to its exact point, and often to a name.
+  LEFT JOIN mirrored ON mirrored.device_id = device.id AND NOT device.is_private_home
   LEFT JOIN capable ON capable.device_id = device.id
  ORDER BY device.id
