@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 from procrastinate import JobContext
@@ -28,6 +29,7 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 def purge_finished_jobs(timestamp: int) -> None:
     """Delete what finished jobs leave: rows that would date and order reports."""
     purge_jobs()
+    purge_sessions()
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -44,3 +46,8 @@ def purge_jobs() -> None:
             sql.load("operations", "purge_jobs"),
             {"failed_kept": f"{FAILED_JOBS_KEPT_H} hours"},
         )
+
+
+def purge_sessions() -> None:
+    """Delete the sessions that are over: each would tell when somebody of the staff worked."""
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()

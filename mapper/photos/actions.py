@@ -200,13 +200,22 @@ def delete_photos_of(*, sighting: Sighting) -> int:
 @transaction.atomic
 def settle_photos(*, sighting: Sighting) -> None:
     """At the decision: erase what the photos said of the walk; their copies have a day left."""
-    expiry = timezone.now() + PIXEL_COPY_LIFE_DECIDED
+    expiry = _half_day(timezone.now() + PIXEL_COPY_LIFE_DECIDED)
     for photo in Photo.objects.select_for_update().filter(sighting=sighting).order_by("id"):
         for name, nothing in _PRIVATE.items():
             setattr(photo, name, nothing)
         if photo.pixel_copy_expires_at is not None:
-            photo.pixel_copy_expires_at = min(photo.pixel_copy_expires_at, expiry)
+            photo.pixel_copy_expires_at = min(_half_day(photo.pixel_copy_expires_at), expiry)
         photo.save()
+
+
+def _half_day(moment: datetime.datetime) -> datetime.datetime:
+    """Return the midnight or noon before: to the second it would date the report or its decision.
+
+    A copy so lives 12 to 24 hours after the decision.
+    """
+    hour = moment.hour // 12 * 12
+    return moment.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def clean_stuck_photos() -> int:

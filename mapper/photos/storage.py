@@ -49,6 +49,7 @@ def write(folder: Path, data: bytes, *, suffix: str) -> str:
         if suffix == PICTURE:
             os.utime(partial, (_FIXED_TIME_S, _FIXED_TIME_S))
         partial.rename(folder / name)
+        _forget_time_of(folder)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -80,6 +81,7 @@ def remove(folder: Path, names: Collection[str]) -> None:
     for name in names:
         if _NAME.fullmatch(name):
             (folder / name).unlink(missing_ok=True)
+    _forget_time_of(folder)
 
 
 def older_than(folder: Path, age_s: float) -> Iterator[str]:
@@ -104,4 +106,11 @@ def sweep(folder: Path, *, known: Collection[str], age_s: float) -> int:
     orphans = [name for name in older_than(folder, age_s) if name not in known]
     for name in orphans:
         (folder / name).unlink(missing_ok=True)
+    _forget_time_of(folder)
     return len(orphans)
+
+
+def _forget_time_of(folder: Path) -> None:
+    """Let a folder not tell when the last photo came, was published or went."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(folder, (_FIXED_TIME_S, _FIXED_TIME_S))

@@ -208,6 +208,8 @@ class Device(models.Model):
 class DeviceCapability(models.Model):
     """What a device can do, with the claim that says so; it can't exist without one."""
 
+    # Random: a counter would tell in which order reports were decided.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="capabilities")
     name = models.CharField(max_length=32, choices=words.Capability)
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="+")

@@ -198,14 +198,14 @@ def test_deleting_the_photos_of_a_report_leaves_no_row_and_no_file(sighting, on_
     assert files() == []
 
 
-def test_settling_erases_the_walk_and_gives_the_copy_a_day(sighting):
+def test_settling_erases_the_walk_and_gives_the_copy_at_most_a_day(sighting):
     photo = cleaned(sighting)
     actions.settle_photos(sighting=sighting)
     photo.refresh_from_db()
     assert photo.exif_location is photo.arrived_at is photo.exif_direction_deg is None
     assert (photo.captured_local, photo.body_key, photo.phone_key) == ("", "", None)
     left = photo.pixel_copy_expires_at - timezone.now()
-    assert datetime.timedelta(hours=23) < left <= datetime.timedelta(hours=24)
+    assert datetime.timedelta(hours=11) < left <= datetime.timedelta(hours=24)
     assert photo.removed == ["position", "model"]
 
 
