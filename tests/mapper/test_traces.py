@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Columns that count up, and why none of them orders reports.
 COUNTERS = {
     # Staff and what they edit: nobody's report.
+    "accounts_secondfactor.id": "staff",
     "accounts_user.id": "staff",
     "accounts_user_groups.id": "unused table of Django",
     "accounts_user_user_permissions.id": "unused table of Django",
@@ -61,6 +62,8 @@ CLOCKS = {
     "dossiers_snapshot.made_on": "figures of a city, a day",
     "moderation_decision.made_on": "a decision carries a day",
     "operations_heartbeat.beaten_at": "the worker",
+    "moderation_openreport.until": "ends within minutes",
+    "moderation_photoviewing.viewed_on": "a day, as for decisions",
     "osm_element.timestamp": "OpenStreetMap's",
     "osm_pull.data_at": "OpenStreetMap's",
     "photos_photo.arrived_at": "empty once decided",
@@ -73,6 +76,8 @@ CLOCKS = {
     "sightings_event.starts_at": "staff's; a day for strangers",
     "sightings_event.updated_on": "a day",
     "sightings_sighting.arrived_at": "empty once decided",
+    "trust_batch.published_at": "goes with the last undecided report of the batch",
+    "trust_passage.due_at": "goes with the decision",
 }
 # A moment that no row or file may tell afterwards.
 WALK = datetime.datetime(2031, 3, 17, 14, 27, 38, tzinfo=datetime.UTC)

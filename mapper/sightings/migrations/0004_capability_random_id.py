@@ -18,7 +18,7 @@ ALTER TABLE sightings_devicecapability
 class Migration(migrations.Migration):
     """One column."""
 
-    dependencies = [("sightings", "0002_append_only")]
+    dependencies = [("sightings", "0003_unchecked_claims_say_little")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(RANDOM, COUNTED)],
