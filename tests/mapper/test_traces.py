@@ -77,7 +77,9 @@ CLOCKS = {
     "sightings_event.updated_on": "a day",
     "sightings_sighting.arrived_at": "empty once decided",
     "trust_batch.published_at": "goes with the last undecided report of the batch",
+    "trust_hold.until": "the day that its author asked for; goes on it",
     "trust_passage.due_at": "goes with the decision",
+    "trust_passage.held_until": "goes with the decision",
 }
 # A moment that no row or file may tell afterwards.
 WALK = datetime.datetime(2031, 3, 17, 14, 27, 38, tzinfo=datetime.UTC)
