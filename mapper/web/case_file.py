@@ -61,7 +61,7 @@ def open_case(device: Device) -> CaseFile:
     """Return the case file of a device; six queries, however much evidence there is."""
     claims = list(device.claims.select_related("sighting"))
     # A private home's element leads to its exact point, and often to a name.
-    mirrored = [] if device.is_private_home else Element.objects.filter(claim__in=claims)
+    mirrored = Element.objects.filter(claim__in=[] if device.is_private_home else claims)
     elements = {e.claim_id: e for e in mirrored}
     cited = Citation.objects.filter(claim__in=claims, document__is_public=True)
     citations = {c.claim_id: c for c in cited.select_related("document")}
