@@ -155,4 +155,25 @@ class PhotoViewing(models.Model):
         return f"viewing of {self.photo}"
 
 
+class WaitCount(models.Model):
+    """How many reports that were decided in a month had waited for less than so many days.
+
+    Counted ten at once (`mapper.moderation.waits`): no row tells one report's wait.
+    """
+
+    month = models.CharField(max_length=7)
+    # One of `waits.CLASSES_DAYS`; 0 is longer than all of them.
+    class_days = models.PositiveSmallIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            # Usage: the row that a batch of waits is added to.
+            models.UniqueConstraint(fields=["month", "class_days"], name="wait_count_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"waits in {self.month}"
+
+
 UNDOABLE = (Act.ACCEPT, Act.REFUSE, Act.ASK, Act.MERGE, Act.CORRECT, Act.PUBLISH_PHOTO)

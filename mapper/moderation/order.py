@@ -185,14 +185,18 @@ def _rank() -> Case:
     )
 
 
-def _is_raised() -> Exists:
-    """Return whether the unverified device of a report was confirmed often enough."""
+def _is_raised() -> Q:
+    """Return whether the unverified device of a report was confirmed often enough.
+
+    The devices are found once for all reports: a subquery for each row would also make PostgreSQL
+    expect enough work to compile it, which takes seconds.
+    """
     confirming = Sighting.objects.filter(
         state__in=PENDING,
+        confirms_device__verification=Verification.UNVERIFIED,
         # Not those of a flood, which could lift itself in pairs.
         is_slow=False,
-        confirms_device=Coalesce(OuterRef("claim__device"), OuterRef("confirms_device")),
-        confirms_device__verification=Verification.UNVERIFIED,
     )
     counted = confirming.order_by().values("confirms_device").annotate(count=Count("pk"))
-    return Exists(counted.filter(count__gte=CONFIRMATIONS_THAT_RAISE))
+    often = counted.filter(count__gte=CONFIRMATIONS_THAT_RAISE).values("confirms_device")
+    return Q(claim__device__in=often) | Q(confirms_device__in=often)

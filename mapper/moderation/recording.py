@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from mapper.accounts.models import User
 from mapper.errors import Conflict, Forbidden, Stale
-from mapper.moderation import company
+from mapper.moderation import company, waits
 from mapper.moderation.models import Act, Decision, PhotoViewing, Target
 from mapper.sightings.days import today
 from mapper.sightings.models import Receipt, Sighting
@@ -88,6 +88,7 @@ def check_version(current: int, seen: int | None) -> None:
 
 def settle(*, sighting: Sighting, state: SightingState, month: str) -> None:
     """Save a decided report without anything private: place, words, keys, times."""
+    waits.count_wait(sighting.arrived_at)
     sighting.state = state
     sighting.location = None
     sighting.position_source = ""

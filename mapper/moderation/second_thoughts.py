@@ -31,7 +31,7 @@ _TEXTS = ("position_source", "seen_on", "operator", "note", "body_key")
 def remember(*, decision: UUID, sighting: Sighting) -> None:
     """Keep what a decision is about to erase."""
     forget_old()
-    folder = _folder()
+    folder = memory_folder()
     if folder is None:
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def forget_old() -> int:
 
 
 def _read(decision: UUID) -> dict[str, Any] | None:
-    folder = _folder()
+    folder = memory_folder()
     try:
         facts = json.loads((folder / str(decision)).read_text()) if folder else None
     except FileNotFoundError:
@@ -110,8 +110,8 @@ def _facts_of(sighting: Sighting) -> dict[str, Any]:
     }
 
 
-def _folder() -> Path | None:
-    """Return the folder in memory, named by the data directory it belongs to."""
+def memory_folder() -> Path | None:
+    """Return the folder in memory, named by the data directory it belongs to; None without one."""
     spool = settings.FILE_UPLOAD_TEMP_DIR
     if not spool:
         return None
@@ -120,5 +120,7 @@ def _folder() -> Path | None:
 
 
 def _kept() -> Iterator[Path]:
-    folder = _folder()
-    return iter(sorted(folder.iterdir()) if folder and folder.is_dir() else [])
+    folder = memory_folder()
+    files = sorted(folder.iterdir()) if folder and folder.is_dir() else []
+    # Beside them lie the waits (`mapper.moderation.waits`), which are nobody's second thoughts.
+    return (file for file in files if len(file.name) == len(str(UUID(int=0))))

@@ -103,6 +103,8 @@ def test_the_pages_of_moderation_are_open_to_all_senses(visit, alice, report, si
         f"/moderation/reports/{report.id}/",
         f"/moderation/devices/{device.id}/",
         "/moderation/decisions/",
+        "/moderation/figures/",
+        "/moderation/batch/",
         "/staff/login/",
         "/staff/second-factor/",
     ):

@@ -106,6 +106,8 @@ ACCESS = {
     "moderation/step/": MODERATORS,
     "moderation/sitting/": MODERATORS,
     "moderation/batch/": MODERATORS,
+    "moderation/figures/": STAFF,
+    "feeds/moderation/<str:secret>.atom": PUBLIC,
     "moderation/reports/<uuid:id>/": MODERATORS,
     "moderation/reports/<uuid:id>.json": MODERATORS,
     "moderation/photos/<uuid:id>/": MODERATORS,

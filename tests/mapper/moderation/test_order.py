@@ -1,9 +1,12 @@
 """What is looked at first, what comes next, and what a short sitting is given."""
 
 import datetime
+import time
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from mapper.moderation.order import (
     Rank,
@@ -13,8 +16,11 @@ from mapper.moderation.order import (
     queue_counts,
     ranked,
 )
+from mapper.photos.models import Photo
+from mapper.sightings.models import Sighting
 from tests.factories import (
     LON,
+    CityFactory,
     PhotoFactory,
     ReceiptFactory,
     SightingFactory,
@@ -22,6 +28,7 @@ from tests.factories import (
     make_osm_device,
     point,
 )
+from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +150,36 @@ def test_counts_say_how_much_waits():
     report(3, state="question_asked")
     counts = queue_counts()
     assert (counts.waiting, counts.slow, counts.asked, counts.to_do) == (2, 1, 1, 2)
+
+
+@pytest.mark.trial
+def test_the_queue_of_ten_thousand_is_shown_in_a_second(
+    alice, django_assert_max_num_queries, record_property
+):
+    now = timezone.now()
+    reports = SightingFactory.build_batch(10_000)
+    for number, made in enumerate(reports):
+        made.arrived_at = now - datetime.timedelta(minutes=number)
+        made.location = point(LON + 0.0001 * (number % 400), 48.05 + 0.0002 * (number // 400))
+        made.is_slow = number % 10 == 0
+    Sighting.objects.bulk_create(reports)
+    Photo.objects.bulk_create(
+        Photo(sighting=made, state="awaiting_review") for made in reports[::2]
+    )
+    CityFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE sightings_sighting, photos_photo")
+    browser = browser_of(alice)
+    took = []
+    for page in (1, 1, 100):
+        begun = time.monotonic()
+        with django_assert_max_num_queries(12):
+            assert "10" in browser.get(f"/moderation/?page={page}").text
+        took.append(time.monotonic() - begun)
+    begun = time.monotonic()
+    with django_assert_max_num_queries(30):
+        assert browser.get(f"/moderation/reports/{reports[5000].id}/").status_code == 200
+    record_property("queue_page_s", round(took[1], 2))
+    record_property("last_page_s", round(took[2], 2))
+    record_property("report_page_s", round(time.monotonic() - begun, 2))
+    assert took[1] < 1
