@@ -139,11 +139,19 @@ def create(database: Database, *, template: str = "template1") -> None:
 
 
 def drop(database: Database) -> None:
-    """Drop a database, if it is there, with whoever is connected to it."""
-    _administer(
-        database,
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database.name)),
-    )
+    """Drop a database, if it is there, with whoever is connected to it.
+
+    Not by DROP DATABASE (FORCE): that may not end autovacuum, which is nobody's, and fails
+    whenever it is at work there; the plain one sends it away by itself.
+    """
+    if not exists(database):
+        return
+    _close_to_others(database)
+    try:
+        _administer(database, sql.SQL("DROP DATABASE {}").format(sql.Identifier(database.name)))
+    except psycopg.Error:
+        _open_to_others(database)
+        raise
 
 
 def put_in_place(new: Database, name: str) -> None:
@@ -182,7 +190,8 @@ def _close_to_others(database: Database) -> None:
     _allow(database, is_allowed=False)
     with closing(database.named(MAINTENANCE).connect(autocommit=True)) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend'",
             (database.name,),
         )
 
