@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import time
+import unicodedata
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mapper import sql
@@ -16,6 +18,7 @@ from mapper.errors import BadInput, Conflict, TooMany
 
 TRIES_PER_QUARTER = 10
 QUARTER_S = 900
+MOST_PSEUDONYM = 40
 
 
 def create_staff(*, name: str, role: str, password: str) -> User:
@@ -29,6 +32,8 @@ def create_staff(*, name: str, role: str, password: str) -> User:
     _check_name(user)
     check_password(user=user, password=password)
     user.set_password(password)
+    if User.objects.filter(pseudonym__iexact=user.username).exists():
+        raise Conflict(_("Somebody is known under this name already; choose another one."))
     try:
         with transaction.atomic():
             user.save()
@@ -54,6 +59,31 @@ def change_access(*, user: User, role: str, is_active: bool, actor: User) -> Use
     user.role = role
     user.is_active = is_active
     user.save(update_fields=["role", "is_active"])
+    return user
+
+
+def choose_pseudonym(*, user: User, pseudonym: str) -> User:
+    """Give somebody the name that colleagues read; an empty one shows the account's name again.
+
+    It is nobody else's, neither as a pseudonym nor as the name of an account.
+    """
+    said = unicodedata.normalize("NFKC", " ".join(pseudonym.split()))
+    if len(said) > MOST_PSEUDONYM or not said.isprintable():
+        raise BadInput(
+            _("A pseudonym has at most %(most)d letters, figures, spaces and signs.")
+            % {"most": MOST_PSEUDONYM}
+        )
+    others = User.objects.exclude(pk=user.pk)
+    if said and others.filter(Q(username__iexact=said) | Q(pseudonym__iexact=said)).exists():
+        raise Conflict(_("Somebody is known under this name already; choose another one."))
+    user.pseudonym = said
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["pseudonym"])
+    except IntegrityError:
+        raise Conflict(
+            _("Somebody is known under this name already; choose another one.")
+        ) from None
     return user
 
 

@@ -23,11 +23,11 @@ class UserAdmin(ForOperators, admin.ModelAdmin):  # type: ignore[type-arg]  # of
     """An account: its role, and whether it is open. Nobody deletes one that has decided."""
 
     may_change = True
-    list_display = ("username", "role", "is_active", "has_second_factor")
+    list_display = ("username", "pseudonym", "role", "is_active", "has_second_factor")
     list_filter = ("role", "is_active")
     search_fields = ("username",)
-    readonly_fields = ("username", "has_second_factor")
-    fields = ("username", "role", "is_active", "has_second_factor")
+    readonly_fields = ("username", "pseudonym", "has_second_factor")
+    fields = ("username", "pseudonym", "role", "is_active", "has_second_factor")
     actions = ("take_second_factor_away",)
 
     @admin.display(boolean=True, description=_("second factor"))

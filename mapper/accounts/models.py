@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,8 @@ class User(AbstractUser):
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MODERATOR)
     # When somebody worked here last would be one more clock beside the reports.
     last_login = None
+    # What colleagues read in the log of decisions; the name to sign in with is nobody's business.
+    pseudonym = models.CharField(_("pseudonym"), max_length=40, blank=True, default="")
     # Random, made anew with the second factor and empty without one: it ends all other sessions.
     factor_mark = models.CharField(max_length=32, blank=True, default="", editable=False)
 
@@ -30,7 +33,15 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="user_role_is_known"
             ),
+            models.UniqueConstraint(
+                Lower("pseudonym"), condition=~models.Q(pseudonym=""), name="user_pseudonym_once"
+            ),
         ]
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name under which colleagues know this person."""
+        return self.pseudonym or self.username
 
     @property
     def is_moderator(self) -> bool:

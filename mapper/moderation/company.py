@@ -31,7 +31,7 @@ def open_elsewhere(*, user: User) -> dict[UUID, str]:
     """Return the reports that others have open, with one name each."""
     open_now = OpenReport.objects.filter(until__gt=timezone.now()).exclude(user=user)
     rows = open_now.select_related("user").order_by("user__username")
-    return {row.report: str(row.user) for row in rows}
+    return {row.report: row.user.shown_name for row in rows}
 
 
 def close(*, report: UUID) -> None:

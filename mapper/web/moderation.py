@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from geo.errors import GeoError
-from mapper.accounts.models import User
 from mapper.errors import BadInput, Forbidden, NotFound, Refusal, as_refusal
 from mapper.moderation import actions, company
 from mapper.moderation.batch import MOST
@@ -195,14 +194,15 @@ def _report_page(
     return render(request, "moderation/report.html", context, status=status)
 
 
-def _company(request: HttpRequest, report: ReportFile) -> list[User]:
+def _company(request: HttpRequest, report: ReportFile) -> list[str]:
     """Note that this report is open here; return who else has it open."""
     if not report.is_pending:
         return []
     here = staff_of(request)
     if request.method != "HEAD":
         company.note_open(report=report.sighting.id, user=here)
-    return company.who_else(report=report.sighting.id, user=here)
+    others = company.who_else(report=report.sighting.id, user=here)
+    return [other.shown_name for other in others]
 
 
 def _device_page(

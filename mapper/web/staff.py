@@ -11,10 +11,11 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mapper.accounts.actions import count_try, forget_tries
+from mapper.accounts.actions import choose_pseudonym, count_try, forget_tries
 from mapper.accounts.models import User
 from mapper.web import second_factor
 from mapper.web.caching import never_stored
+from mapper.web.staff_doors import for_staff, staff_of
 
 
 @sensitive_post_parameters("password", "code")
@@ -78,6 +79,14 @@ def _code_page(request: HttpRequest) -> HttpResponse | None:
     return render(request, "staff/login_code.html")
 
 
+@for_staff
+@require_POST
+def keep_pseudonym(request: HttpRequest) -> HttpResponse:
+    """Change the name that colleagues read."""
+    choose_pseudonym(user=staff_of(request), pseudonym=request.POST.get("pseudonym", ""))
+    return redirect("login")
+
+
 def _login_page(request: HttpRequest, form: AuthenticationForm) -> HttpResponse:
     context = {"form": form, "next": _next_of(request)}
     return render(request, "staff/login.html", context, status=400 if form.errors else 200)
@@ -100,5 +109,6 @@ def _home_of(user: User) -> str:
 urlpatterns: list[URLPattern] = [
     path("staff/login/", sign_in, name="login"),
     path("staff/logout/", sign_out, name="logout"),
+    path("staff/pseudonym/", keep_pseudonym, name="pseudonym"),
 ]
 plain_urlpatterns: list[URLPattern] = []

@@ -102,6 +102,7 @@ ACCESS = {
     "staff/login/": PUBLIC,
     "staff/logout/": PUBLIC,
     "staff/second-factor/": STAFF,
+    "staff/pseudonym/": STAFF,
     "moderation/": MODERATORS,
     "moderation/step/": MODERATORS,
     "moderation/sitting/": MODERATORS,

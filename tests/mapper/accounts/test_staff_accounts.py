@@ -14,6 +14,7 @@ from django.test import Client
 from mapper.accounts.actions import TRIES_PER_QUARTER, change_access
 from mapper.accounts.models import LoginAttempt, User
 from mapper.errors import Conflict
+from mapper.moderation import actions
 from tests.factories import PASSWORD
 from tests.people import browser_of
 
@@ -220,3 +221,53 @@ def test_an_operator_closes_an_account_and_never_their_own(alice, oscar):
     assert browser.get("/moderation/").status_code == 302
     with pytest.raises(Conflict):
         change_access(user=oscar, role="operator", is_active=False, actor=oscar)
+
+
+# --- pseudonyms -----------------------------------------------------------------------------------
+
+
+def keep(user, pseudonym):
+    return browser_of(user).post("/en/staff/pseudonym/", {"pseudonym": pseudonym})
+
+
+def test_colleagues_read_a_pseudonym_and_not_the_name_to_sign_in_with(alice, erin, bobs_report):
+    actions.refuse_report(sighting=bobs_report, actor=alice, reason="unclear")
+    assert keep(alice, "  Grand\u00a0  Duc ").status_code == 302
+    log = browser_of(erin).get("/en/moderation/decisions/").text
+    assert "Grand Duc (moderator)" in log
+    assert "alice" not in log
+    assert sign_in(Client(), "alice").status_code == 302
+    assert sign_in(Client(), "Grand Duc").status_code == 400
+    keep(alice, "")
+    assert "alice (moderator)" in browser_of(erin).get("/en/moderation/decisions/").text
+
+
+@pytest.mark.parametrize("pseudonym", ["ERIN", "hibou", "Ｈibou"])
+def test_nobody_takes_the_name_of_another(alice, erin, pseudonym):
+    keep(erin, "Hibou")
+    assert keep(alice, pseudonym).status_code == 409
+    alice.refresh_from_db()
+    assert alice.pseudonym == ""
+
+
+@pytest.mark.parametrize("pseudonym", ["x" * 41, "a\u202eb", "a\0b"])
+def test_what_is_no_name_is_refused(alice, pseudonym):
+    assert keep(alice, pseudonym).status_code == 400
+
+
+def test_two_who_choose_at_once_do_not_both_get_it(alice, erin):
+    User.objects.filter(pk=erin.pk).update(pseudonym="Hibou")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=alice.pk).update(pseudonym="hibou")
+
+
+def test_a_pseudonym_may_be_kept_as_it_is(alice):
+    keep(alice, "Hibou")
+    assert keep(alice, "hibou").status_code == 302
+
+
+def test_a_new_account_is_not_named_as_somebody_is_known(alice, monkeypatch):
+    keep(alice, "Dora")
+    monkeypatch.setenv("STAFF_PASSWORD", PASSWORD)
+    with pytest.raises(CommandError, match="known under this name"):
+        make("dora")
