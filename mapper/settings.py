@@ -229,6 +229,8 @@ THUMBNAIL_LONG_SIDE_PX = 480
 # --- limits of anonymous posts (keyed, per hour) -------------------------------------------------
 REPORTS_PER_HOUR = 30
 HARD_LIMIT_FACTOR = 20
+# More of one city within an hour, against its usual, trips the brake (`mapper.trust.brake`).
+BRAKE_REPORTS_PER_HOUR = environment.whole_number("BRAKE_REPORTS_PER_HOUR", 60, least=1)
 # Loopback and the onion service share one quota: their walkers can't be told apart.
 SHARED_REPORTS_PER_HOUR = environment.whole_number("SHARED_REPORTS_PER_HOUR", 600)
 BUCKET_SALT_FILE = environment.text("BUCKET_SALT_FILE") or (

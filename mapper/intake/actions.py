@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from mapper.errors import BadInput, Conflict
 from mapper.intake import receipts
+from mapper.intake.flood import watch
 from mapper.intake.incoming import IncomingPhoto
 from mapper.intake.placing import Placed, place_report, seen_on
 from mapper.intake.report import ReportInput, parse_report
@@ -23,6 +24,7 @@ from mapper.trust.actions import enter, follow_change, leave
 from mapper.trust.holding import drop as drop_hold
 from mapper.trust.holding import held_until, is_held
 from mapper.trust.models import Obstacle
+from mapper.trust.parties import join
 
 NEIGHBOUR_RADIUS_M = 30.0
 NEIGHBOURS = 3
@@ -100,6 +102,8 @@ def create_sighting(
 
     `obstacle` is why it must not go on the map by itself, where the door knows a reason.
     """
+    party = join(word=report.party, position=placed.position)
+    is_slow = is_slow and party is None
     sighting = Sighting(
         arrived_at=timezone.now(),
         language=language,
@@ -109,12 +113,15 @@ def create_sighting(
     )
     _write(sighting, report, placed, seen_on(report=report, photos=photos))
     taken = [photo.facts.position for photo in photos]
-    enter(
+    passage = enter(
         sighting=sighting,
         photo_positions=[position for position in taken if position is not None],
         obstacle=obstacle or (Obstacle.SLOW if is_slow else ""),
         is_prudent=report.is_prudent,
+        party=party,
     )
+    watch(passage)
+    sighting.refresh_from_db(fields=["is_slow"])
     return sighting
 
 
@@ -224,6 +231,7 @@ def fields_of(sighting: Sighting) -> dict[str, str]:
         "photo_use": sighting.photo_use,
         "consent_osm": "1" if sighting.has_osm_consent else "0",
         "terms": sighting.terms,
+        "party": "",
         "prudent": "1" if held_until(sighting) or is_held(sighting) else "0",
     }
 

@@ -81,6 +81,11 @@ def count_one(request: HttpRequest, limit: Limit) -> None:
     _hit(f"{limit.purpose}|{place_of(request)}")
 
 
+def count_arrival(meter: str) -> int:
+    """Count a report that came in, whoever sent it; return how many did within the hour."""
+    return _hit(f"arrival|{meter}")
+
+
 def purge_buckets() -> int:
     """Delete the counts of hours that are over; return how many."""
     return Bucket.objects.filter(hour__lt=_hour()).delete()[0]

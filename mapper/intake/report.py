@@ -24,7 +24,7 @@ from mapper.sightings.days import today
 TERMS = "2026-11"
 # Nothing of what we map stood there before; an earlier date is a slip.
 EARLIEST_YEAR = 1950
-MOST_CHARACTERS = {"operator": 255, "note": 2000, "direction": 64, "terms": 16}
+MOST_CHARACTERS = {"operator": 255, "note": 2000, "direction": 64, "terms": 16, "party": 32}
 
 FIELDS = (
     "lat",
@@ -44,6 +44,7 @@ FIELDS = (
     "consent_osm",
     "terms",
     "prudent",
+    "party",
 )
 # What the form calls them: a message speaks of a field by its label.
 LABELS = {
@@ -64,6 +65,7 @@ LABELS = {
     "consent_osm": gettext_lazy("May also go to OpenStreetMap"),
     "terms": gettext_lazy("Version of the terms"),
     "prudent": gettext_lazy("Nothing public for 32 days"),
+    "party": gettext_lazy("Word of the cartopartie"),
 }
 _SEEN_HOW = ("on_site", "picture", "document")
 _PHOTO_USE = ("public", "moderators")
@@ -94,6 +96,8 @@ class ReportInput:
     terms: str = ""
     # Nothing of it is public for 32 days.
     is_prudent: bool = False
+    # The word of a cartopartie's link.
+    party: str = ""
 
 
 class ReportErrors(BadInput):
@@ -288,4 +292,5 @@ _PARSERS: dict[str, Callable[[str, str], Any]] = {
     "consent_osm": _yes_or_no,
     "terms": _terms,
     "prudent": _prudent,
+    "party": _free,
 }

@@ -25,6 +25,11 @@ class Act(models.TextChoices):
     CORRECT = "correct", _("corrected")
     ERASE = "erase", _("erased")
     UNDO = "undo", _("undid")
+    TAKE_OFF = "take_off", _("took reports off the map that nobody had checked")
+    RELEASE_BRAKE = "release_brake", _("released the brake")
+    REFUSE_FLOOD = "refuse_flood", _("refused a flood of reports")
+    OPEN_PARTY = "open_party", _("opened a cartopartie")
+    CLOSE_PARTY = "close_party", _("closed a cartopartie")
 
 
 class Target(models.TextChoices):
@@ -34,6 +39,9 @@ class Target(models.TextChoices):
     DEVICE = "device", _("device")
     PHOTO = "photo", _("photo")
     DECISION = "decision", _("decision")
+    BATCH = "batch", pgettext_lazy("of reports", "batch")
+    BRAKE = "brake", _("brake")
+    PARTY = "party", _("cartopartie")
 
 
 class Reason(models.TextChoices):
@@ -46,6 +54,7 @@ class Reason(models.TextChoices):
     PERSON = "person", _("The photo shows a person and nothing else could be kept.")
     EXCLUDED = "excluded", _("Nothing is taken at this place.")
     ABUSE = "abuse", _("This does not look like an honest report.")
+    FLOOD = "flood", _("It came in a flood that nobody could look through; please send it again.")
 
 
 class ErasureReason(models.TextChoices):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.gis.db.models import QuerySet
 from django.contrib.gis.geos import Point
+from django.db.models import Q
 
 from geo.position import LonLat
 
@@ -18,6 +19,12 @@ class CityQuerySet(QuerySet["models.City"]):
         """Return the city of a position; on a border the one with the smallest code."""
         point = Point(position.lon, position.lat, srid=4326)
         return self.filter(boundary__covers=point).order_by("country", "code").first()
+
+    def named(self, text: str) -> "models.City | None":
+        """Return the city of a slug or a code, as somebody typed it."""
+        # PostgreSQL takes no NUL in a text.
+        said = text.strip().replace("\x00", "")
+        return self.filter(Q(slug=said) | Q(code=said)).order_by("country", "code").first()
 
 
 class ExcludedAreaQuerySet(QuerySet["models.ExcludedArea"]):

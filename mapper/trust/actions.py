@@ -27,12 +27,12 @@ from mapper.sightings.unchecked import (
 from mapper.sightings.vocabulary import Source
 from mapper.trust import holding
 from mapper.trust.batching import Together, Waiting, compose, department_of
-from mapper.trust.models import Batch, Obstacle, Passage
+from mapper.trust.models import Batch, Obstacle, Party, Passage
 from mapper.trust.screening import arcs_of, same_device, screen
 
 LONG_WAIT = datetime.timedelta(hours=48)
 # What changing a report does not remove.
-_LASTING = (Obstacle.SLOW, Obstacle.IMPORTED, Obstacle.TAKEN_OFF)
+_LASTING = (Obstacle.SLOW, Obstacle.IMPORTED, Obstacle.FLOOD, Obstacle.TAKEN_OFF)
 # 22 m: what is less than 15 m away lies in the same row or one beside it.
 _ROW_DEG = 0.0002
 _random = secrets.SystemRandom()
@@ -45,6 +45,7 @@ def enter(
     photo_positions: Sequence[LonLat] = (),
     obstacle: str = "",
     is_prudent: bool = False,
+    party: Party | None = None,
 ) -> Passage:
     """Note when a new report may appear by itself, or why it does not; `obstacle` is the door's.
 
@@ -63,6 +64,7 @@ def enter(
             "obstacle": obstacle,
             "near_device": screened.near_device,
             "batch": None,
+            **({"party": party} if party is not None else {}),
         },
     )
     return passage
@@ -176,7 +178,7 @@ def publish_due(*, now: datetime.datetime | None = None) -> int:
     batches = compose(
         Waiting(
             id=passage.sighting_id,
-            place=passage.city_id,
+            place=(passage.city_id, passage.party_id),
             department=(
                 department_of(passage.city.country, passage.city.code) if passage.city else ""
             ),

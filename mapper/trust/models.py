@@ -6,12 +6,12 @@ What would date or order a report stands here and in the report's private column
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mapper.places.models import City
 from mapper.sightings.models import Device, Sighting
-from mapper.trust.querysets import BatchQuerySet, PassageQuerySet
+from mapper.trust.querysets import BatchQuerySet, BrakeQuerySet, PartyQuerySet, PassageQuerySet
 
 
 class Obstacle(models.TextChoices):
@@ -26,6 +26,7 @@ class Obstacle(models.TextChoices):
     FAR_PHOTO = "far_photo", _("its photo was taken far from its point")
     DUPLICATE = "duplicate", _("a device stands there that looks the same way")
     CLUSTER = "cluster", _("several reports came from this spot")
+    FLOOD = "flood", _("it came in a flood, while the brake was on")
     TAKEN_OFF = "taken_off", _("it was taken off the map with its batch")
 
 
@@ -39,6 +40,57 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.id}"
+
+
+class Brake(models.Model):
+    """Too much came at once: nothing more appears by itself until a moderator releases it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # What it is on for: a city's id, "nowhere" for what lies in none, "all".
+    scope = models.CharField(max_length=32)
+    city = models.ForeignKey(
+        City, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    tripped_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BrakeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope"], condition=Q(released_at__isnull=True), name="brake_once_a_scope"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"brake {self.scope}"
+
+
+class Party(models.Model):
+    """A cartopartie: so many reports of a city, in these hours, are none of a flood."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="parties")
+    # What the link to the form carries.
+    word = models.CharField(max_length=32, unique=True)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    most = models.PositiveIntegerField()
+    taken = models.PositiveIntegerField(default=0)
+
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")), name="party_has_hours"
+            ),
+            models.CheckConstraint(condition=Q(taken__lte=F("most")), name="party_keeps_its_cap"),
+        ]
+
+    def __str__(self) -> str:
+        return f"party {self.word}"
 
 
 class Passage(models.Model):
@@ -61,6 +113,14 @@ class Passage(models.Model):
     )
     batch = models.ForeignKey(
         Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="passages"
+    )
+
+    # The flood that it came with, and the cartopartie that it belongs to.
+    flood = models.ForeignKey(
+        Brake, null=True, blank=True, on_delete=models.SET_NULL, related_name="passages"
+    )
+    party = models.ForeignKey(
+        Party, null=True, blank=True, on_delete=models.SET_NULL, related_name="passages"
     )
 
     objects = PassageQuerySet.as_manager()

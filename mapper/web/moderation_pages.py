@@ -150,6 +150,11 @@ def done_in_words(decision: Decision) -> str:
         Act.CORRECT: _("Corrected."),
         Act.ERASE: _("Erased."),
         Act.UNDO: _("Undone."),
+        Act.TAKE_OFF: _("Taken off the map; the reports wait in the queue."),
+        Act.RELEASE_BRAKE: _("The brake is off."),
+        Act.REFUSE_FLOOD: _("The flood is refused."),
+        Act.OPEN_PARTY: _("The cartopartie is open: give its link to those who come."),
+        Act.CLOSE_PARTY: _("The cartopartie is closed."),
     }.get(Act(decision.act), _("Done."))
 
 

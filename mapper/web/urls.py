@@ -21,6 +21,7 @@ from mapper.web import (
     second_factor,
     staff,
     tiles,
+    trust_desk,
 )
 
 _MODULES = (
@@ -40,6 +41,7 @@ _MODULES = (
     moderation_batch,
     moderation_figures,
     moderation,
+    trust_desk,
     tiles,
     basemap,
 )

@@ -113,6 +113,7 @@ ACCESS = {
     "moderation/reports/<uuid:id>.json": MODERATORS,
     "moderation/photos/<uuid:id>/": MODERATORS,
     "moderation/devices/<uuid:id>/": MODERATORS,
+    "moderation/trust/": MODERATORS,
     "moderation/decisions/": STAFF,
     "documents/new/": STAFF,
     "documents/<slug:slug>/desk/": STAFF,

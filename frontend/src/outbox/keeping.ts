@@ -13,6 +13,7 @@ export const KEY_SELECTOR = 'meta[name="sealing-key"]';
 const FIELDS = [
   "lat", "lon", "kind", "seen_on", "direction", "camera_type", "mount", "operator_type", "operator",
   "note", "device", "presence", "seen_how", "photo_use", "consent_osm", "terms", "prudent",
+  "party",
 ] as const;
 
 /** Keep a report; see `keep_report` in `outbox.ts`. */

@@ -49,6 +49,7 @@ class SightingUploadInput(serializers.Serializer[Any]):
         required=False,
         help_text="nothing of it is public for 32 days; absent: as the instance does",
     )
+    party = serializers.CharField(required=False, help_text="word of a cartopartie's link")
     language = serializers.ChoiceField(LANGUAGES, required=False)
     receipt_hash = serializers.RegexField(
         "^[0-9a-f]{64}$",

@@ -1,0 +1,115 @@
+"""Does too much come at once? Then nothing more of there appears by itself, and nothing is lost."""
+
+import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from mapper.places.models import City
+from mapper.sightings.days import today
+from mapper.sightings.models import Sighting
+from mapper.trust.actions import take_off
+from mapper.trust.models import Brake, Obstacle, Passage
+
+ALL = "all"
+_NOWHERE = "nowhere"
+# The whole instance may take as much as so many cities at their limit.
+_CITIES_AT_ONCE = 5
+# A city that reports much may report more within an hour: a tenth of its last month.
+_SHARE_OF_A_MONTH = 10
+# What came so shortly before the brake tripped belongs to the flood.
+_LEAD = datetime.timedelta(minutes=10)
+
+
+def scopes_of(city: City | None) -> list[tuple[str, City | None]]:
+    """Return what a report counts for: its city, and the whole instance."""
+    return [(str(city.pk) if city is not None else _NOWHERE, city), (ALL, None)]
+
+
+def meter_of(scope: str) -> str:
+    """Return what to count under: a brake that was released lets the count begin anew."""
+    last = Brake.objects.filter(scope=scope).order_by("-tripped_at").first()
+    return scope if last is None else f"{scope} {last.id}"
+
+
+def limit_of(scope: str, city: City | None) -> int:
+    """Return how many reports an hour are still no flood, by what is usual there."""
+    least: int = settings.BRAKE_REPORTS_PER_HOUR
+    month = (today().replace(day=1) - datetime.timedelta(days=1)).strftime("%Y-%m")
+    accepted = Sighting.objects.accepted().filter(claim__seen_to=month)
+    if scope == ALL:
+        return max(least * _CITIES_AT_ONCE, accepted.count() // _SHARE_OF_A_MONTH)
+    usual = accepted.filter(claim__device__city=city).count()
+    return max(least, usual // _SHARE_OF_A_MONTH)
+
+
+def brake_on(city: City | None) -> Brake | None:
+    """Return the brake that holds what comes from a city now."""
+    return Brake.objects.on().filter(scope__in=[scope for scope, _city in scopes_of(city)]).first()
+
+
+@transaction.atomic
+def trip(*, scope: str, city: City | None) -> Brake:
+    """Put the brake on; what came in the last minutes is counted to the flood, and not stopped."""
+    brake, is_new = Brake.objects.get_or_create(
+        scope=scope, released_at=None, defaults={"city": city, "tripped_at": timezone.now()}
+    )
+    if is_new:
+        lately = Passage.objects.filter(
+            sighting__arrived_at__gte=brake.tripped_at - _LEAD, party__isnull=True
+        )
+        here = lately if scope == ALL else lately.filter(city=city)
+        here.filter(flood__isnull=True).update(flood=brake)
+    return brake
+
+
+@transaction.atomic
+def catch(*, passage: Passage, brake: Brake) -> None:
+    """Let a report wait for a moderator because the brake is on; it goes to the slow queue."""
+    passage.flood = brake
+    passage.due_at = None
+    passage.obstacle = passage.obstacle or Obstacle.FLOOD
+    passage.save(update_fields=["flood", "due_at", "obstacle"])
+    Sighting.objects.filter(pk=passage.pk).update(is_slow=True)
+
+
+@transaction.atomic
+def release(*, brake: Brake, with_reports: bool) -> int:
+    """Take the brake off; `with_reports` lets what it held go on the map. Return how many did."""
+    brake.released_at = timezone.now()
+    brake.save(update_fields=["released_at"])
+    if not with_reports:
+        return 0
+    held = Passage.objects.filter(flood=brake, obstacle=Obstacle.FLOOD)
+    keys = list(held.values_list("pk", flat=True))
+    Passage.objects.filter(pk__in=keys).update(obstacle="", flood=None, due_at=timezone.now())
+    Sighting.objects.filter(pk__in=keys).update(is_slow=False)
+    return len(keys)
+
+
+@transaction.atomic
+def undo_flood(*, brake: Brake) -> int:
+    """Take off the map what appeared of a flood, and let nothing more of it; return how many."""
+    return _take_off(list(Passage.objects.filter(flood=brake).values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def undo_batch(*, batch_id: UUID) -> int:
+    """Take the points of a batch off the map; its reports wait for a moderator, marked so."""
+    return _take_off(list(Passage.objects.filter(batch=batch_id).values_list("pk", flat=True)))
+
+
+def _take_off(keys: list[UUID]) -> int:
+    """Take reports off the map, and those off the list that were to appear."""
+    shown = Sighting.objects.select_for_update(of=("self",)).filter(
+        pk__in=keys, state__in=["received", "question_asked"], passage__batch__isnull=False
+    )
+    taken = list(shown.select_related("claim__device").order_by("id"))
+    for sighting in taken:
+        take_off(sighting=sighting, obstacle=Obstacle.TAKEN_OFF)
+    Passage.objects.filter(pk__in=keys, due_at__isnull=False).update(
+        due_at=None, obstacle=Obstacle.TAKEN_OFF
+    )
+    return len(taken)
