@@ -12,7 +12,7 @@ from mapper.sightings.models import Sighting
 from tests import pictures
 from tests.conftest import REPOSITORY
 from tests.factories import ExcludedAreaFactory
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import CHROMIUM, FLAGS, PHONE
 from tests.journeys.phones import SEND, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -324,3 +324,89 @@ def test_each_report_arrives_once_with_its_photos_whatever_befalls(phone, tmp_pa
     for note, (count, _) in story.made.items():
         found = Photo.objects.filter(sighting__note=note).count()
         assert found == (count if note in arrived else 0), note
+
+
+def test_the_worker_sends_what_waits_when_the_browser_asks_it_to(phone):
+    """Background sync: no page of ours is open any more."""
+    phone.install()
+    phone.context.set_offline(True)
+    phone.page.reload()
+    phone.fill_report(photos=[PHOTO], lat=LAT, lon=LON, note="by the worker")
+    phone.page.click(SEND)
+    phone.page.wait_for_selector(KEPT)
+    phone.context.set_offline(False)
+    browser = phone.context.new_cdp_session(phone.page)
+    found = []
+    browser.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda e: found.extend(e["registrations"])
+    )
+    # A page without the outbox's scripts.
+    phone.page.goto(f"{phone.origin}/about/")
+    browser.send("ServiceWorker.enable")
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    told = {"origin": phone.origin, "registrationId": found[0]["registrationId"]}
+    sync = {"tag": "contrechamp-outbox", "lastChance": False}
+    browser.send("ServiceWorker.dispatchSyncEvent", told | sync)
+    phone.page.goto(f"{phone.origin}/report/queue/")
+    phone.page.get_by_text("Rien n’attend sur ce téléphone.").wait_for()
+    assert Photo.objects.get().sighting.note == "by the worker"
+
+
+def test_a_new_build_takes_the_place_of_the_old_one(phone, settings, tmp_path):
+    phone.install()
+    names = "caches.keys().then((names) => names.join())"
+    old = phone.page.evaluate(names)
+    new = "contrechamp-" + "f" * 12
+    source = settings.WORKER_FILE.read_text().replace(old.removeprefix("contrechamp-"), "f" * 12)
+    settings.WORKER_FILE = tmp_path / "service_worker.js"
+    settings.WORKER_FILE.write_text(source)
+    phone.page.goto(f"{phone.origin}/report/")
+    phone.page.evaluate(
+        """async () => {
+          const registration = await navigator.serviceWorker.ready;
+          await registration.update();
+          const worker = registration.installing ?? registration.waiting;
+          while (worker.state === "installing")
+            await new Promise((go) => worker.addEventListener("statechange", go, { once: true }));
+        }"""
+    )
+    # What is open goes on with its own files; the next visit has the new ones alone.
+    assert set(phone.page.evaluate(names).split(",")) == {old, new}
+    for _visit in range(60):
+        # The browser changes workers a moment after the last page has gone.
+        phone.page.goto("about:blank")
+        phone.page.wait_for_timeout(200)
+        phone.page.goto(f"{phone.origin}/report/")
+        if phone.page.evaluate(names) == new:
+            break
+    assert phone.page.evaluate(names) == new
+
+
+def test_over_an_address_without_tls_the_form_goes_as_it_always_did(
+    playwright, live_server, settings
+):
+    """An onion service's: browsers give such a page neither WebCrypto nor a worker."""
+    onion = "contrechamp.onion"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, onion]
+    browser = playwright.chromium.launch(
+        executable_path=str(CHROMIUM),
+        args=[*FLAGS, f"--host-resolver-rules=MAP {onion} 127.0.0.1"],
+        ignore_default_args=["--headless"],
+    )
+    page = browser.new_page(locale="fr-FR")
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(live_server.url.replace("localhost", onion) + "/report/")
+    assert not page.evaluate("isSecureContext")
+    page.evaluate(
+        """() => { for (const name of ["lat", "lon"])
+             document.querySelector(`[name="${name}"]`).value = "48"; }"""
+    )
+    with page.expect_navigation(wait_until="load") as navigation:
+        page.click(SEND)
+    assert navigation.value.status == 201
+    assert page.locator("#code li").count() == 12
+    page.goto(live_server.url.replace("localhost", onion) + "/report/queue/")
+    page.locator("[data-queue-none]:visible").wait_for()
+    assert faults == []
+    browser.close()
