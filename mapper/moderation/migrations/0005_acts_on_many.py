@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("moderation", "0003_company_and_viewings"),
+        ("moderation", "0004_waits"),
     ]
 
     operations = [
