@@ -46,6 +46,8 @@ def _own_folders(settings, tmp_path):
     settings.BASEMAP_ROOT = tmp_path / "basemap"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "spool")
+    (tmp_path / "spool").mkdir()
     settings.BUCKET_SALT_FILE = str(tmp_path / "salt")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
