@@ -2,6 +2,7 @@
 
 import pytest
 
+from mapper.moderation.actions import refuse_report
 from mapper.sightings.models import Device, Event, Sighting
 from tests.factories import (
     LAT,
@@ -95,6 +96,7 @@ def test_alice_places_it_on_the_picture_without_scripts(visit, alice, report):
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("prefix", ["", "/en"], ids=["fr", "en"])
 def test_the_pages_of_moderation_are_open_to_all_senses(visit, alice, report, size, prefix):
+    refuse_report(sighting=SightingFactory(), actor=alice, reason="unclear")
     alices = visit(size=size)
     sign_in(alices, "alice", prefix=prefix)
     device = Device.objects.get()
