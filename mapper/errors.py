@@ -15,7 +15,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.core.management.base import CommandError
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -130,6 +130,9 @@ def as_refusal(error: BaseException) -> Refusal | None:
         return BadInput(in_words(error))
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return TooLarge(_("The form is too large: send at most 6 photos of 20 MB."))
+    if isinstance(error, DataError):
+        # A NUL or a number beyond its column, through a door that is not ours, as the admin's.
+        return BadInput(_("This request can't be read."))
     if isinstance(error, OperationalError):
         return Unavailable(
             _("The database is not answering. Try again in a minute."),
