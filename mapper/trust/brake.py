@@ -11,7 +11,7 @@ from mapper.places.models import City
 from mapper.sightings.days import today
 from mapper.sightings.models import Sighting
 from mapper.trust.actions import take_off
-from mapper.trust.models import Brake, Obstacle, Passage
+from mapper.trust.models import Batch, Brake, Obstacle, Party, Passage
 
 ALL = "all"
 _NOWHERE = "nowhere"
@@ -87,6 +87,15 @@ def release(*, brake: Brake, with_reports: bool) -> int:
     Passage.objects.filter(pk__in=keys).update(obstacle="", flood=None, due_at=timezone.now())
     Sighting.objects.filter(pk__in=keys).update(is_slow=False)
     return len(keys)
+
+
+def forget_over() -> None:
+    """Delete what tells the hour of floods and parties of which every report is decided."""
+    now = timezone.now()
+    # The count of its hour still asks for the brake that was released last.
+    Brake.objects.over(now - datetime.timedelta(hours=1)).delete()
+    Party.objects.over(now).delete()
+    Batch.objects.left().delete()
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from mapper.trust.actions import publish_due, take_off_orphans
+from mapper.trust.brake import forget_over
 from mapper.trust.holding import release_due
 
 
@@ -13,3 +14,4 @@ def publish(timestamp: int) -> None:
     release_due()
     take_off_orphans()
     publish_due()
+    forget_over()

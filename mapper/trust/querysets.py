@@ -30,6 +30,10 @@ class BrakeQuerySet(QuerySet["models.Brake"]):
             "-tripped_at", "id"
         )
 
+    def over(self, since: datetime.datetime) -> "BrakeQuerySet":
+        """Return those released before then of which no undecided report is left."""
+        return self.filter(released_at__lt=since, passages__isnull=True)
+
     def on(self) -> "BrakeQuerySet":
         """Return those that nobody has released yet, the first that tripped first."""
         return self.filter(released_at__isnull=True).order_by("tripped_at")
@@ -37,6 +41,10 @@ class BrakeQuerySet(QuerySet["models.Brake"]):
 
 class PartyQuerySet(QuerySet["models.Party"]):
     """Cartoparties."""
+
+    def over(self, now: datetime.datetime) -> "PartyQuerySet":
+        """Return those whose hours are over and of which no undecided report is left."""
+        return self.filter(closes_at__lt=now, passages__isnull=True)
 
     def open(self, now: datetime.datetime) -> "PartyQuerySet":
         """Return those whose hours are now and whose cap is not reached."""

@@ -15,6 +15,7 @@ from mapper.moderation.order import queue_counts
 from mapper.sightings.filters import DeviceFilter
 from mapper.sightings.models import Device, Sighting
 from mapper.trust.actions import publish_due
+from mapper.trust.brake import forget_over
 from mapper.trust.models import Batch, Brake, Party, Passage
 from tests.factories import LAT, LON, CityFactory, PhotoFactory, box
 from tests.mapper.trust.conftest import in_hours, on_map, report
@@ -260,6 +261,24 @@ def test_what_makes_no_sense_is_refused_in_words(city, alice, fields):
     assert answer.status_code in (400, 404)
     assert 'role="alert"' in answer.text
     assert not Party.objects.exists()
+
+
+def test_when_all_is_decided_nothing_tells_the_hour_any_more(city, alice, settings):
+    settings.BRAKE_REPORTS_PER_HOUR = 1
+    party, _decision = flood.open_party(
+        city=city, actor=alice, opens_at=timezone.now(), hours=2, most=9
+    )
+    guest = Sighting.objects.get(id=send(1, party=party.word)[0])
+    send(3, first=10)
+    brake = Brake.objects.get()
+    flood.release_brake(brake=brake, actor=alice, with_reports=False)
+    with time_machine.travel(in_hours(3)):
+        forget_over()
+        assert (Brake.objects.count(), Party.objects.count()) == (1, 1)
+        flood.refuse_flood(brake=brake, actor=alice)
+        decisions.refuse_report(sighting=guest, actor=alice, reason="unclear")
+        forget_over()
+        assert (Brake.objects.count(), Party.objects.count()) == (0, 0)
 
 
 def test_hours_that_are_over_open_nothing(city, alice):
