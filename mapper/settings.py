@@ -233,6 +233,11 @@ HARD_LIMIT_FACTOR = 20
 BRAKE_REPORTS_PER_HOUR = environment.whole_number("BRAKE_REPORTS_PER_HOUR", 60, least=1)
 # Loopback and the onion service share one quota: their walkers can't be told apart.
 SHARED_REPORTS_PER_HOUR = environment.whole_number("SHARED_REPORTS_PER_HOUR", 600)
+# Notices are few; a flood of them waits in the queue and hides nothing.
+NOTICES_PER_HOUR = 10
+SHARED_NOTICES_PER_HOUR = 60
+# A receipt that nobody has used for so many months is deleted, once its report is decided.
+RECEIPT_IDLE_MONTHS = environment.whole_number("RECEIPT_IDLE_MONTHS", 24)
 BUCKET_SALT_FILE = environment.text("BUCKET_SALT_FILE") or (
     f"{_MEMORY or DATA_ROOT}/contrechamp-"
     + hashlib.sha256(str(DATA_ROOT).encode()).hexdigest()[:16]

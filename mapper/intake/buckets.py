@@ -54,7 +54,13 @@ def photo_limit() -> Limit:
     return Limit("photo", each, shared)
 
 
-# Wrong receipt codes: there is nothing to find among 2**128, but no reason to help.
+def notice_limit() -> Limit:
+    """Return the limit of notices; beyond it they only queue."""
+    return Limit("notice", settings.NOTICES_PER_HOUR, settings.SHARED_NOTICES_PER_HOUR)
+
+
+# Wrong receipt codes: there is nothing to find among 2**128. Beyond the limit the answer says so;
+# a right code is answered always, or one guesser would lock out all who share an address.
 GUESS_LIMIT = Limit("guess", 5, 100)
 
 
@@ -68,17 +74,10 @@ def is_over(request: HttpRequest, limit: Limit) -> bool:
     return count > most
 
 
-def refuse_over(request: HttpRequest, limit: Limit) -> None:
-    """Refuse what comes when the limit was reached, without counting it."""
+def has_many(request: HttpRequest, limit: Limit) -> bool:
+    """Count one more and return whether it is beyond the limit; nothing is refused."""
     place = place_of(request)
-    found = Bucket.objects.filter(key=_key(f"{limit.purpose}|{place}")).first()
-    if found is not None and found.count >= (limit.shared if place == SHARED else limit.each):
-        raise _too_many()
-
-
-def count_one(request: HttpRequest, limit: Limit) -> None:
-    """Count one more."""
-    _hit(f"{limit.purpose}|{place_of(request)}")
+    return _hit(f"{limit.purpose}|{place}") > (limit.shared if place == SHARED else limit.each)
 
 
 def count_arrival(meter: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mapper.intake.actions import OPEN_STATES
 from mapper.moderation.models import Question, Reason
-from mapper.photos.models import PhotoState
+from mapper.photos.models import PhotoFlag, PhotoState
 from mapper.photos.refusals import reason_in_words
 from mapper.photos.removed_names import in_words
 from mapper.sightings.models import Device, Receipt, Sighting
@@ -59,7 +59,7 @@ def standing_of(receipt: Receipt, sighting: Sighting) -> Standing:
             PhotoStanding(
                 words=str(PhotoState(photo.state).label),
                 failure=reason_in_words(photo.failure) if photo.failure else "",
-                public_name=photo.public_name,
+                public_name="" if photo.flag == PhotoFlag.HIDDEN else photo.public_name,
                 public_thumbnail_name=photo.public_thumbnail_name,
             )
             for photo in photos

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from mapper.intake import buckets
+from mapper.intake import buckets, receipts
 
 
 @app.periodic(cron="7 * * * *")
@@ -10,3 +10,10 @@ from mapper.intake import buckets
 def purge(timestamp: int) -> None:
     """Forget the counts of hours that are over."""
     buckets.purge_buckets()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="intake.purge_receipts", queue="intake", queueing_lock="intake.purge_receipts")
+def purge_receipts(timestamp: int) -> None:
+    """Delete receipts that nobody has used for long."""
+    receipts.purge_idle()

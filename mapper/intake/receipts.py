@@ -10,12 +10,16 @@ import re
 import unicodedata
 from functools import cache
 
+from django.conf import settings
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from mnemonic import Mnemonic
 
 from mapper.errors import BadInput
-from mapper.sightings.days import this_month
+from mapper.moderation.models import Notice
+from mapper.moderation.recording import PENDING
+from mapper.sightings.days import this_month, today
 from mapper.sightings.models import Receipt, Sighting
 
 WORDS = 12
@@ -53,7 +57,9 @@ def is_hash(text: str) -> bool:
 
 def open_receipt(*, sighting: Sighting, code_hash: str) -> Receipt:
     """Store the receipt of a report."""
-    return Receipt.objects.create(code_key=key_of(code_hash), sighting=sighting)
+    return Receipt.objects.create(
+        code_key=key_of(code_hash), sighting=sighting, used_in=this_month()
+    )
 
 
 def find(text: str) -> Receipt | None:
@@ -72,6 +78,33 @@ def find_by_hash(code_hash: str) -> Receipt | None:
         receipt.used_in = this_month()
         receipt.save(update_fields=["used_in"])
     return receipt
+
+
+def find_notice(text: str) -> Notice | None:
+    """Return the notice of a code as somebody typed it, or None; note the month of its use."""
+    notice = Notice.objects.filter(code_key=key_of(hash_of(read_code(text)))).first()
+    if notice is not None and notice.used_in != this_month():
+        notice.used_in = this_month()
+        notice.save(update_fields=["used_in"])
+    return notice
+
+
+@transaction.atomic
+def purge_idle() -> int:
+    """Delete receipts that nobody used for long, of what is decided; return how many.
+
+    One without a month, such as of an older version, begins to count now.
+    """
+    months = settings.RECEIPT_IDLE_MONTHS
+    if not months:
+        return 0
+    day = today()
+    last = day.year * 12 + day.month - 1 - months
+    before = f"{last // 12:04d}-{last % 12 + 1:02d}"
+    Receipt.objects.filter(used_in="").update(used_in=this_month())
+    idle = Receipt.objects.filter(used_in__lt=before)
+    gone = idle.exclude(sighting__state__in=PENDING).delete()[0]
+    return gone + Notice.objects.filter(used_in__lt=before).exclude(outcome="").delete()[0]
 
 
 def read_code(text: str) -> tuple[str, ...]:

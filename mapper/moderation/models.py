@@ -4,11 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mapper.accounts.models import Role
-from mapper.moderation.querysets import DecisionQuerySet
+from mapper.moderation.querysets import DecisionQuerySet, NoticeQuerySet
 
 
 class Act(models.TextChoices):
@@ -24,6 +25,8 @@ class Act(models.TextChoices):
     HIDE_PHOTO = "hide_photo", _("hid a photo")
     CORRECT = "correct", _("corrected")
     ERASE = "erase", _("erased")
+    KEEP = "keep", _("kept after a notice")
+    SETTLE = "settle", _("settled a notice")
     UNDO = "undo", _("undid")
     TAKE_OFF = "take_off", _("took reports off the map that nobody had checked")
     RELEASE_BRAKE = "release_brake", _("released the brake")
@@ -42,6 +45,7 @@ class Target(models.TextChoices):
     BATCH = "batch", pgettext_lazy("of reports", "batch")
     BRAKE = "brake", _("brake")
     PARTY = "party", _("cartopartie")
+    NOTICE = "notice", _("notice")
 
 
 class Reason(models.TextChoices):
@@ -74,6 +78,77 @@ class Question(models.TextChoices):
     STILL_THERE = "still_there", _("Is it still there?")
     WHAT_KIND = "what_kind", _("What made you think it is this kind of device?")
     WHO_RUNS_IT = "who_runs_it", _("Is there a sign that names who runs it?")
+
+
+class NoticeReason(models.TextChoices):
+    """What somebody without an account says is wrong; the first hides a photo at once."""
+
+    PERSON = "person", _("It shows a person, a number plate or a home")
+    WRONG_PLACE = "wrong_place", _("It stands somewhere else")
+    GONE = "gone", _("It is gone")
+    NOT_A_DEVICE = "not_a_device", _("It is no surveillance device")
+    PRIVATE_HOME = "private_home", _("It belongs to a private home")
+    REPLY = "reply", _("The page is about us, and we reply")
+    OTHER = "other", _("Something else")
+
+
+class NoticeOutcome(models.TextChoices):
+    """What became of a notice; its author reads it in words."""
+
+    WAITING = "", _("waiting for a moderator")
+    KEPT = "kept", _("a moderator looked at it, and it stays")
+    HIDDEN = "hidden", _("the photo was taken off the site")
+    ERASED = "erased", _("it was erased")
+    SETTLED = "settled", _("a moderator has seen to it")
+
+
+class Notice(models.Model):
+    """An objection, a takedown request or a reply; nothing is kept of who sent it.
+
+    What was written goes when it is decided; the outcome stays for whoever holds the receipt.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A keyed hash of twelve words, as of a report's receipt.
+    code_key = models.CharField(max_length=64, unique=True)
+    outcome = models.CharField(max_length=16, choices=NoticeOutcome, blank=True)
+    reason = models.CharField(max_length=16, choices=NoticeReason)
+    # A device, a photo, or nothing of the two: another page.
+    target_kind = models.CharField(max_length=16, choices=Target, blank=True)
+    target = models.UUIDField(null=True, blank=True)
+    # Month of the receipt's last use, for the purge of idle ones.
+    used_in = models.CharField(max_length=7, blank=True)
+    # Only until the decision: private.
+    page = models.CharField(max_length=300, blank=True)
+    words = models.TextField(max_length=2000, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    city = models.ForeignKey(
+        "places.City", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    has_hidden = models.BooleanField(default=False)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="")
+                | (Q(words="") & Q(page="") & Q(arrived_at__isnull=True) & Q(city__isnull=True)),
+                name="notice_decided_keeps_nothing_private",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=NoticeReason.values), name="notice_reason_is_known"
+            ),
+        ]
+        indexes = [
+            # Usage: the queue of notices, and the hidings of the last hour.
+            models.Index(fields=["arrived_at"], condition=Q(outcome=""), name="notice_queue"),
+            # Usage: one decision answers all notices about the same thing.
+            models.Index(fields=["target"], name="notice_by_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"notice {self.id}"
 
 
 class Decision(models.Model):

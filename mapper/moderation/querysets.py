@@ -1,5 +1,6 @@
-"""Reads of decisions."""
+"""Reads of decisions and notices."""
 
+import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -29,3 +30,19 @@ class DecisionQuerySet(QuerySet["models.Decision"]):
             .order_by("-made_on", "id")
         )
         return about
+
+
+class NoticeQuerySet(QuerySet["models.Notice"]):
+    """Notices."""
+
+    def waiting(self) -> "NoticeQuerySet":
+        """Return those that nobody has decided on: what hides something first, then the oldest."""
+        return self.filter(outcome="").order_by("-has_hidden", "arrived_at", "id")
+
+    def about(self, target: UUID) -> "NoticeQuerySet":
+        """Return those about one device or photo that nobody has decided on."""
+        return self.filter(outcome="", target=target)
+
+    def hidings(self, *, city: int | None, since: datetime.datetime) -> int:
+        """Return how many photos of a city notices have hidden since then."""
+        return self.filter(has_hidden=True, city=city, arrived_at__gt=since).count()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from mapper import sandbox
 from mapper.errors import BadInput, Conflict, Forbidden
 from mapper.photos import storage
-from mapper.photos.models import GATE, Photo, PhotoState
+from mapper.photos.models import GATE, Photo, PhotoFlag, PhotoState
 from mapper.photos.reading import PhotoFacts
 from mapper.photos.scan import is_clean_jpeg
 from mapper.sightings.facts import point_of
@@ -174,6 +174,27 @@ def hide_photos_of(*, device: Device) -> None:
     published = Photo.objects.filter(state=PhotoState.PUBLISHED, sighting__claim__device=device)
     for photo in published.order_by("id"):
         hide_photo(photo=photo)
+
+
+@transaction.atomic
+def flag_photo(*, photo: Photo) -> bool:
+    """Hide a public photo until a moderator has looked; return whether it was. Once only."""
+    photo = _locked(photo)
+    if photo.state != PhotoState.PUBLISHED or photo.flag:
+        return False
+    photo.flag = PhotoFlag.HIDDEN
+    photo.save(update_fields=["flag"])
+    return True
+
+
+@transaction.atomic
+def keep_flagged_photo(*, photo: Photo) -> None:
+    """Show a photo again that was flagged; no flag hides it any more."""
+    photo = _locked(photo)
+    if photo.state != PhotoState.PUBLISHED:
+        raise Conflict(_("This photo is not public; reload the page."))
+    photo.flag = PhotoFlag.KEPT
+    photo.save(update_fields=["flag"])
 
 
 @transaction.atomic

@@ -22,6 +22,14 @@ class PhotoState(models.TextChoices):
     DELETED = "deleted", _("deleted")
 
 
+class PhotoFlag(models.TextChoices):
+    """What a reader's flag did to a published photo."""
+
+    NONE = "", _("not flagged")
+    HIDDEN = "hidden", _("hidden until a moderator looks")
+    KEPT = "kept", _("kept by a moderator")
+
+
 # What a moderator must have looked for before a photo is public.
 GATE = ("faces", "plates", "officer_numbers", "reflection", "windows_and_names", "children")
 
@@ -44,6 +52,8 @@ class Photo(models.Model):
     height_px = models.PositiveIntegerField(null=True, blank=True)
     gate = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     failure = models.CharField(max_length=64, blank=True)
+    # A reader's flag hides a photo once, until a moderator has looked; then it stays as decided.
+    flag = models.CharField(max_length=8, choices=PhotoFlag, blank=True)
     # Names of what was found in the file and removed ("position", "serial_number"), no values.
     removed = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     # Only until the decision: private.

@@ -23,7 +23,7 @@ class PhotoQuerySet(QuerySet["models.Photo"]):
             sighting__state="accepted",
             sighting__claim__device__isnull=False,
             sighting__claim__device__is_private_home=False,
-        )
+        ).exclude(flag="hidden")
 
     def stuck(self, *, since: datetime.datetime) -> "PhotoQuerySet":
         """Return what has waited for its cleaning since then or longer (or was decided on)."""

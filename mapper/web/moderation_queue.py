@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mapper.errors import BadInput
 from mapper.moderation import company
+from mapper.moderation.models import Notice
 from mapper.moderation.order import Rank, next_report, previous_report, queue_counts
 from mapper.moderation.reading import queue
 from mapper.sightings.models import Sighting
@@ -34,6 +35,7 @@ def moderation_queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "groups": by_rank(page.object_list),
         "counts": queue_counts(),
+        "notice_count": Notice.objects.waiting().count(),
         "next": sitting.following(request),
         "sitting": sitting.sitting_of(request),
         "lengths": sitting.LENGTHS_MIN,

@@ -1,4 +1,4 @@
-"""Standing pages: about, legal, privacy, safety, notice, leak; what machines ask for first."""
+"""Standing pages: about, legal, privacy, safety, leak; what machines ask for first."""
 
 import datetime
 
@@ -21,7 +21,7 @@ _NOT_FOR_CRAWLERS = (
     *("/receipts/", "/en/receipts/"),
     *("/data/*?", "/api/v1/*?", "/tiles/devices/", "/map-picture.png"),
 )
-_NAMES = ("about", "legal", "privacy", "safety", "notice")
+_NAMES = ("about", "legal", "privacy", "safety")
 
 
 @cached_page

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -16,8 +17,11 @@ from mapper.intake.anonymous import anonymous_post
 from mapper.intake.following import standing_of
 from mapper.intake.form import fields_of_post, form_from, two_directions
 from mapper.intake.report import FIELDS, ReportErrors
+from mapper.moderation.models import Notice
+from mapper.sightings.days import today
 from mapper.sightings.models import Receipt
 from mapper.web.caching import never_stored
+from mapper.web.notices import notice_receipt
 from mapper.web.report import report_choices
 
 
@@ -28,12 +32,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """Ask for the code, or show and do what its author may see and do."""
     if request.method != "POST":
         return _code_page(request)
-    buckets.refuse_over(request, buckets.GUESS_LIMIT)
     try:
         found = _found(request.POST.get("code", ""))
     except (BadInput, NotFound) as refusal:
-        buckets.count_one(request, buckets.GUESS_LIMIT)
         return _code_page(request, problem=refusal)
+    if isinstance(found, Notice):
+        return notice_receipt(request, found)
     act = _ACTS.get(request.POST.get("action", ""), _show)
     try:
         return act(request, found)
@@ -41,8 +45,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _receipt_page(request, found, problem=refusal)
 
 
-def _found(code: str) -> Receipt:
-    found = receipts.find(code)
+def _found(code: str) -> Receipt | Notice:
+    found = receipts.find(code) or receipts.find_notice(code)
     if found is None:
         raise NotFound(
             _(
@@ -69,6 +73,9 @@ def _amend(request: HttpRequest, found: Receipt) -> HttpResponse:
     said = {name: value for name, value in fields.items() if name in FIELDS}
     if "direction" not in request.POST:
         said.pop("direction", None)
+    if not said.get("lat") and not said.get("lon"):
+        # The place is shown only on request, and an empty one stays what it is.
+        said = {name: value for name, value in said.items() if name not in ("lat", "lon")}
     is_slow = buckets.is_over(request, buckets.report_limit())
     made = amend(receipt=found, said=said, language=str(request.LANGUAGE_CODE), is_slow=is_slow)
     if made is not None:
@@ -84,9 +91,28 @@ def _withdraw(request: HttpRequest, found: Receipt) -> HttpResponse:
     return render(request, "intake/withdrawn.html", {"section": "report"})
 
 
+def _proof(request: HttpRequest, found: Receipt) -> HttpResponse:
+    """Show a sheet to print; the code is on it only where that was asked for."""
+    code = receipts.read_code(request.POST.get("code", ""))
+    assert found.sighting is not None  # found by it
+    context = {
+        "section": "report",
+        "code": " ".join(code),
+        "words": code if request.POST.get("action") == "proof_with_code" else (),
+        "standing": standing_of(found, found.sighting),
+        "sighting": found.sighting,
+        "site_url": settings.SITE_URL,
+        "printed_on": today(),
+    }
+    return render(request, "intake/proof.html", context)
+
+
 def _code_page(request: HttpRequest, *, problem: Refusal | None = None) -> HttpResponse:
     context = {"section": "report", "problem": problem, "said": request.POST.get("code", "")[:400]}
     status = 200 if problem is None else problem.status
+    if problem is not None and buckets.has_many(request, buckets.GUESS_LIMIT):
+        # Told, and nothing more: a right code opens its receipt whatever others guess.
+        status = 429
     return render(request, "intake/receipts.html", context, status=status)
 
 
@@ -99,6 +125,10 @@ def _receipt_page(
     context: dict[str, Any] = {"section": "report", "done": done, "problem": problem}
     if sighting is not None:
         said = fields_of(sighting)
+        is_place_shown = request.POST.get("action") == "place"
+        has_place = bool(said["lat"])
+        if not is_place_shown:
+            said |= {"lat": "", "lon": ""}
         if problem is not None and request.POST.get("action") == "amend":
             said |= fields_of_post(request.POST)
         form = form_from(said)
@@ -107,6 +137,8 @@ def _receipt_page(
             "code": " ".join(receipts.read_code(request.POST.get("code", ""))),
             "standing": standing_of(found, sighting),
             "form": form,
+            "has_place": has_place,
+            "is_place_shown": is_place_shown,
             "choices": report_choices(),
         }
     status = 200 if problem is None else problem.status
@@ -117,6 +149,8 @@ _ACTS: dict[str, Callable[[HttpRequest, Receipt], HttpResponse]] = {
     "answer": _answer,
     "amend": _amend,
     "withdraw": _withdraw,
+    "proof": _proof,
+    "proof_with_code": _proof,
 }
 
 # Under French and English addresses; and those that have no language.

@@ -47,6 +47,8 @@ def public_pages():
         "/documents/?q=introuvable",
         reverse("document", args=[Document.objects.first().slug]),
         "/data/",
+        f"/notice/?photo={photo.id}",
+        f"/notice/?device={photo.sighting.claim.device_id}",
         *(reverse(name) for name in STANDING),
     ]
 

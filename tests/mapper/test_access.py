@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from mapper.moderation.models import Notice
+from mapper.photos import storage
 from mapper.sightings.models import Device
 from mapper.trust.actions import enter, publish_due
 from tests.factories import (
@@ -26,10 +28,12 @@ from tests.factories import (
     PhotoFactory,
     ReceiptFactory,
     SightingFactory,
+    jpeg,
     make_device,
     point,
 )
 from tests.people import browser_of
+from tests.published import accept_sighting, publish_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +118,9 @@ ACCESS = {
     "moderation/photos/<uuid:id>/": MODERATORS,
     "moderation/devices/<uuid:id>/": MODERATORS,
     "moderation/trust/": MODERATORS,
+    "moderation/notices/": MODERATORS,
+    "moderation/notices/<uuid:id>/": MODERATORS,
+    "moderation/notices/<uuid:id>/photo/": MODERATORS,
     "moderation/decisions/": STAFF,
     "documents/new/": STAFF,
     "documents/<slug:slug>/desk/": STAFF,
@@ -181,6 +188,15 @@ def filled(route, values):
     return "/" + re.sub(r"<(?:\w+:)?(?P<name>\w+)>", fill, path).replace("\\.", ".")
 
 
+def _notice_of_a_photo():
+    shown = accept_sighting(make_device().claims.get())
+    name = storage.write(storage.media(), jpeg(), suffix=storage.PICTURE)
+    photo = publish_photo(shown, name)
+    return Notice.objects.create(
+        code_key="k", reason="person", target_kind="photo", target=photo.id
+    )
+
+
 @pytest.fixture
 def ids():
     """Return an id for each kind of staff page."""
@@ -189,6 +205,7 @@ def ids():
         "moderation/reports": report.id,
         "moderation/photos": PhotoFactory(sighting=report).id,
         "moderation/devices": make_device().id,
+        "moderation/notices": _notice_of_a_photo().id,
         "admin/places/city": CityFactory().pk,
         "admin/places/excludedarea": ExcludedAreaFactory().pk,
         "admin/sightings/event": EventFactory().pk,

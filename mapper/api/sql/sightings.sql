@@ -23,7 +23,7 @@ SELECT json_build_object(
                                     ORDER BY photo.public_name)
                       FROM photos_photo AS photo
                      WHERE photo.sighting_id = sighting.id
-                       AND photo.state = 'published'
+                       AND photo.state = 'published' AND photo.flag <> 'hidden'
                        AND NOT device.is_private_home), '[]'))
        )::text AS feature
   FROM ({sightings}) AS chosen

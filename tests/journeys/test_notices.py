@@ -1,0 +1,72 @@
+"""A stranger flags a photo without JavaScript; a moderator decides; the stranger reads what became of it."""
+
+import pytest
+from django.core.management import call_command
+
+from mapper.photos.models import Photo
+from tests.factories import PASSWORD, UserFactory
+from tests.journeys.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def demo(settings):
+    """Load the demo into this test's database and folders."""
+    settings.IS_DEMO = True
+    call_command("load_demo", verbosity=0)
+
+
+def test_a_flag_its_receipt_and_its_decision(demo, visit):
+    photo = Photo.objects.public().select_related("sighting__claim").order_by("id").first()
+    page = f"/devices/{photo.sighting.claim.device_id}/"
+    stranger = visit(size=PHONE, javascript=False)
+    stranger.go(page)
+    stranger.follow(stranger.page.locator(f'a[href*="photo={photo.id}"]'))
+    stranger.page.check("input[value=person]")
+    stranger.page.fill("#field-words", "C’est ma fenêtre")
+    answer = stranger.follow("main form button")
+    assert answer.status == 201
+    code = " ".join(stranger.page.locator("#code li").all_inner_texts())
+    assert not stranger.context.cookies()
+    stranger.go(page)
+    assert photo.public_name not in stranger.page.content()
+
+    alice = visit(size=DESKTOP)
+    UserFactory(username="alice")
+    alice.go("/staff/login/?next=/moderation/notices/")
+    alice.page.fill("#id_username", "alice")
+    alice.page.fill("#id_password", PASSWORD)
+    alice.follow("main form button[type=submit]")
+    assert "C’est ma fenêtre" in alice.page.locator("main").inner_text()
+    assert (alice.axe(), alice.overflow_px(), alice.faults) == ([], 0, [])
+    alice.follow("button[value=kept]")
+    assert "C’est ma fenêtre" not in alice.page.locator("main").inner_text()
+
+    stranger.go("/receipts/")
+    stranger.page.fill("#field-code", code)
+    stranger.follow("main form button")
+    assert "cela reste" in stranger.page.locator("main").inner_text().lower()
+    assert code.split()[0] not in stranger.page.url
+    stranger.go(page)
+    assert photo.public_name in stranger.page.content()
+
+
+def test_the_pages_of_notices_and_receipts_are_clean_at_both_sizes(demo, visit):
+    failures = []
+    for size, prefix in ((PHONE, ""), (DESKTOP, "/en")):
+        reader = visit(size=size)
+
+        def look(name, reader=reader, size=size):
+            failures.extend(f"{name} {size['width']}: {found}" for found in reader.axe())
+            if reader.overflow_px() > 0:
+                failures.append(f"{name} {size['width']}: too wide")
+
+        reader.go(f"{prefix}/notice/")
+        reader.page.fill("#field-words", "x")
+        reader.page.check("input[value=other]")
+        reader.follow("main form button.button--primary")
+        look("sent")
+        reader.follow("main form button:not([data-copy]):not([data-print])")
+        look("receipt of a notice")
+    assert not failures, "\n".join(failures)
