@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("moderation", "0002_append_only"),
+        ("moderation", "0004_waits"),
         ("places", "0001_initial"),
     ]
 
