@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from mapper import environment
+from mapper.library_settings import (  # noqa: F401 - settings by being named here
+    AUTH_PASSWORD_VALIDATORS,
+    CONTENT_SECURITY_POLICY,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+)
 from mapper.operations import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -162,14 +167,6 @@ _database["TEST"] = {
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
 # A demo's accounts have no authenticator; a public instance asks all staff for one.
 REQUIRE_SECOND_FACTOR = environment.flag("REQUIRE_SECOND_FACTOR", default=not IS_DEMO)
 LOGIN_URL = "login"
@@ -245,22 +242,6 @@ BUCKET_SALT_FILE = environment.text("BUCKET_SALT_FILE") or (
 )
 
 # --- security ----------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "worker-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    },
-}
 # Not "no-referrer": under it browsers send `Origin: null`, and plain forms would get a 403.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -274,29 +255,6 @@ SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-
-# --- API ---------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # ?format= would be a parameter of every list; what is wanted is said by Accept.
-    "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "mapper.errors.api_exception_handler",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Contrechamp",
-    "VERSION": "v1",
-    "DESCRIPTION": "Surveillance devices, their evidence, and the cities they stand in.",
-    "LICENSE": {"name": "ODbL-1.0", "url": "https://opendatacommons.org/licenses/odbl/1-0/"},
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-}
 
 # --- jobs, logs, checks --------------------------------------------------------------------------
 PROCRASTINATE_IMPORT_PATHS: list[str] = []
