@@ -62,6 +62,7 @@ CLOCKS = {
     "django_session.expire_date": "staff; deleted when over",
     "dossiers_snapshot.made_on": "figures of a city, a day",
     "moderation_decision.made_on": "a decision carries a day",
+    "moderation_notice.arrived_at": "of a reader, not of a walk; empty once decided",
     "operations_heartbeat.beaten_at": "the worker",
     "moderation_openreport.until": "ends within minutes",
     "moderation_photoviewing.viewed_on": "a day, as for decisions",
