@@ -202,7 +202,7 @@ def _publish(together: Together, now: datetime.datetime) -> int:
     sightings, repeats = _without_repeats(waiting)
     if len(sightings) >= together.least:
         show_reports(sightings=sightings)
-        batch = Batch.objects.create(published_at=now)
+        batch = Batch.objects.create(published_at=timezone.now())
         Passage.objects.filter(sighting__in=sightings).update(
             due_at=None, held_until=None, batch=batch
         )
