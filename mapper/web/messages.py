@@ -139,6 +139,26 @@ _TEXTS = (
     gettext_noop("Nothing waits to be sent."),
     gettext_noop("No room is left on this phone: free some, or wait here for a network."),
     gettext_noop("This browser keeps no report: wait here for a network, then send it."),
+    gettext_noop("Add a direction: another head on this pole"),
+    gettext_noop("Add a photo"),
+    gettext_noop("Add a photo from further off"),
+    gettext_noop("Back"),
+    gettext_noop("Estimated direction: {wind}. Right?"),
+    gettext_noop("Found in your photos, and left on this phone: {names}."),
+    gettext_noop("In figures"),
+    gettext_noop("It is this one: I confirm that it is there"),
+    gettext_noop("Move the map until the pin stands on the device."),
+    gettext_noop("Send"),
+    gettext_noop("Step {number} of {count}"),
+    gettext_noop("The photo holds no place. Move the map until the pin stands on the device."),
+    gettext_noop(
+        "The pin stands where the photo was taken. Move the map until it stands on the device."
+    ),
+    gettext_noop("You confirm a known device."),
+    gettext_noop("Your photo"),
+    gettext_noop("{count} photo."),
+    gettext_noop("{count} photos."),
+    gettext_noop("{metres} m away"),
 )
 
 

@@ -28,7 +28,7 @@ from mapper.intake.form import (
 from mapper.intake.place_picture import SIDE_PX
 from mapper.intake.report import TERMS
 from mapper.intake.sealing_keys import current_key
-from mapper.photos.removed_names import in_words
+from mapper.photos.removed_names import REMOVED_NAMES, in_words
 from mapper.sightings import vocabulary as words
 from mapper.trust.standing import standing_in_words
 from mapper.web.caching import never_stored
@@ -46,6 +46,20 @@ _KINDS = (
     ("guard", gettext_lazy("Guard post")),
     ("speed_camera", gettext_lazy("Speed camera")),
     ("other", gettext_lazy("Something else")),
+    ("unknown", gettext_lazy("I don't know")),
+)
+# The pictures of the app: what the form then says (kind/camera type), the drawing, the words.
+_TYPES = (
+    ("camera/fixed", "fixed", gettext_lazy("Fixed camera")),
+    ("camera/dome", "dome", gettext_lazy("Dome camera")),
+    ("camera/panning", "panning", gettext_lazy("Pan-tilt camera")),
+    ("alpr/", "alpr", gettext_lazy("Plate reader")),
+    ("acoustic/", "acoustic", gettext_lazy("Acoustic sensor")),
+    ("unknown/", "unknown", gettext_lazy("I don't know")),
+)
+_OPERATORS = (
+    ("public", gettext_lazy("Public: town, police")),
+    ("private", gettext_lazy("Private")),
     ("unknown", gettext_lazy("I don't know")),
 )
 _DIRECTIONS = (
@@ -94,12 +108,14 @@ def report_choices() -> dict[str, Any]:
     """Return the choices of the form's fields, with their words."""
     return {
         "kinds": _KINDS,
+        "types": _TYPES,
         "directions": _DIRECTIONS,
         "camera_types": words.CameraType.choices,
         "mounts": words.Mount.choices,
-        "operator_types": words.OperatorType.choices,
+        "operators": _OPERATORS,
         "seen_how": _SEEN_HOW,
         "terms": TERMS,
+        "removed": {code: str(name) for code, name in REMOVED_NAMES.items()},
     }
 
 

@@ -15,8 +15,17 @@ try {
   await page.goto(`${origin}/report/`, { waitUntil: "load" });
   const upload = await page.$("input[name=photo]:not([capture])");
   await upload.uploadFile(photo);
-  await page.$eval("input[name=lat]", (input, value) => { input.value = value; }, lat);
-  await page.$eval("input[name=lon]", (input, value) => { input.value = value; }, lon);
+  await page.waitForSelector(".place .map");
+  for (const [name, said] of [["lat", lat], ["lon", lon]]) {
+    await page.$eval(`input[name=${name}]`, (input, value) => {
+      input.value = value;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }, said);
+  }
+  await page.click("[data-step=place] [data-next]");
+  const tile = await page.waitForSelector("[data-type='camera/dome']", { visible: true });
+  await tile.click();
+  await page.waitForSelector("[data-summary] .summary__more");
   await page.click("button[name=photo_use][value=public]");
   const title = await page.waitForSelector("h1[data-when=sent]:not([hidden])", { timeout: 60000 });
   const words = await page.$$eval(".code-words li", (items) => items.length);

@@ -44,14 +44,15 @@ class Phone:
 
     def fill_report(self, *, photos=(), lat: float, lon: float, note: str) -> None:
         """Fill the form that is open."""
-        if photos:
-            self.page.set_input_files("#photo-choose", photos)
         said = {"lat": f"{lat:.6f}", "lon": f"{lon:.6f}", "note": note}
         self.page.evaluate(
             """said => { for (const [name, value] of Object.entries(said))
                  document.querySelector(`[name="${name}"]`).value = value; }""",
             said,
         )
+        if photos:
+            self.page.set_input_files("#photo-choose", photos)
+        skip_to_send(self.page)
 
     def words(self) -> list[str]:
         """Return the words of the code that is shown."""
@@ -61,6 +62,15 @@ class Phone:
         """Open the form once and wait until the phone has it for good."""
         self.page.goto(f"{self.origin}/report/")
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def skip_to_send(page) -> None:
+    """Go to the last step as the browser's "forward" would: those between have own journeys."""
+    page.evaluate(
+        """() => { const state = { step: "send" }; history.pushState(state, "");
+             dispatchEvent(new PopStateEvent("popstate", { state })); }"""
+    )
+    page.locator("[data-summary] .summary__more").wait_for()
 
 
 def _processes_of(profile: Path) -> list[int]:

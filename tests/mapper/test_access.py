@@ -74,6 +74,7 @@ ACCESS = {
     "basemap/base.pmtiles": PUBLIC,
     "map-picture.png": PUBLIC,
     "about/": PUBLIC,
+    "look-alikes/": PUBLIC,
     "legal/": PUBLIC,
     "privacy/": PUBLIC,
     "safety/": PUBLIC,

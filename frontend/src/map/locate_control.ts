@@ -63,7 +63,8 @@ export function add_locate_control(map: L.Map): void {
   new Locate().addTo(map);
 }
 
-function target_sign(): SVGElement {
+/** The sign of "where am I". */
+export function target_sign(): SVGElement {
   const sign = svg_element("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" });
   sign.append(
     svg_element("circle", { cx: 12, cy: 12, r: 6 }),

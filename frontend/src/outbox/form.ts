@@ -56,7 +56,7 @@ async function keep_form(
   }
   form.dispatchEvent(new CustomEvent(KEPT));
   const { show_sent } = await import("./sent_view");
-  await show_sent(kept);
+  await show_sent(kept, data.getAll("removed_here").map(String));
   return false;
 }
 

@@ -43,6 +43,11 @@ export function listen(listener: (news: News) => void): () => void {
   return () => void listeners.delete(listener);
 }
 
+/** Remember what the phone itself took out of a report's photos. */
+export function remember_removed(id: string, names: readonly string[]): void {
+  found.set(id, [...removed_of(id), ...names]);
+}
+
 /** What was found in the files of a report's photos, by those that arrived while this page is open. */
 export function removed_of(id: string): readonly string[] {
   return [...new Set(found.get(id))];

@@ -5,17 +5,23 @@
 
 import { offer_copying, offer_printing } from "../ui/conveniences";
 import { is_fleeting } from "./lasting";
-import { listen, removed_of, type News } from "./news";
+import { listen, remember_removed, removed_of, type News } from "./news";
 import type { Kept } from "./outbox";
+import { names_of } from "./removed_names";
 import { report_of } from "./store";
 
 type State = "sending" | "kept" | "sent" | "refused";
 
-/** Put the sent page in the place of the form. */
-export async function show_sent({ id, words }: Kept): Promise<void> {
+/**
+ * Put the sent page in the place of the form. `removed` are the codes of what the phone itself
+ * took out of the photos; the page's `#removed-names` has their words.
+ */
+export async function show_sent({ id, words }: Kept, removed: readonly string[] = []): Promise<void> {
   const template = document.querySelector<HTMLTemplateElement>("#sent-view");
   const main = document.querySelector<HTMLElement>("#main");
   if (!template || !main) return;
+  // Read before the form, and the names with it, makes room.
+  remember_removed(id, names_of(removed));
   const view = template.content.cloneNode(true) as DocumentFragment;
   fill_words(view, words);
   offer_copying(view);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { forget_catalogue } from "../i18n/messages";
-import { add_dial, bearing_after_key, bearing_of } from "./dial";
+import { add_dial, type Dial, bearing_after_key, bearing_of } from "./dial";
 
 const FORM = `<form><fieldset data-direction><div class="choices">
   <label class="choice"><input type="radio" name="direction" value="NE"> NE</label>
@@ -28,11 +28,17 @@ function check(value: string): void {
   radio.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+function press_button(words: string): void {
+  [...document.querySelectorAll("button")].find(({ textContent }) => textContent === words)!.click();
+}
+
+let the_dial: Dial;
+
 beforeEach(() => {
   document.documentElement.lang = "en";
   document.body.innerHTML = FORM;
   forget_catalogue();
-  add_dial(document.querySelector<HTMLElement>("[data-direction]")!);
+  the_dial = add_dial(document.querySelector<HTMLElement>("[data-direction]")!)!;
 });
 
 describe("the dial", () => {
@@ -75,6 +81,38 @@ describe("the dial", () => {
     degrees.value = "nonsense";
     degrees.dispatchEvent(new Event("input", { bubbles: true }));
     expect(dial().getAttribute("aria-valuetext")).toBe("not chosen");
+  });
+
+  it("takes several heads on one pole, by buttons or keys, and gives each back", () => {
+    check("NE");
+    press_button("Add a direction: another head on this pole");
+    expect(sent()).toBe("45");
+    expect(dial().hasAttribute("aria-valuenow")).toBe(false);
+    press("ArrowLeft");
+    press("PageDown");
+    expect(sent()).toBe("45;305");
+    expect(document.querySelector(".dial__words")!.textContent).toBe(
+      "45°, north-east + 305°, north-west",
+    );
+    check("NE");
+    expect(sent()).toBe("45;45");
+    press_button("Remove 45°, north-east");
+    expect(sent()).toBe("45");
+    expect(dial().getAttribute("aria-valuenow")).toBe("45");
+    check("360");
+    expect(sent()).toBe("360");
+  });
+
+  it("estimates an octant only where nothing was said, and asks", () => {
+    the_dial.estimate("NE");
+    expect(sent()).toBe("NE");
+    expect(document.querySelector(".dial__words")!.textContent).toBe(
+      "Estimated direction: north-east. Right?",
+    );
+    press("ArrowRight");
+    expect(document.querySelector(".dial__words")!.textContent).toBe("50°, north-east");
+    the_dial.estimate("NE");
+    expect(sent()).toBe("50");
   });
 
   it("reads a point as a bearing", () => {

@@ -3,10 +3,10 @@
 import "../ui/report.css";
 
 import { say_count } from "../i18n/messages";
-import { send_by_outbox } from "../outbox/form";
+import { KEPT, send_by_outbox } from "../outbox/form";
 import { start_outbox, work_offline } from "../outbox/outbox";
-import { add_dial } from "./dial";
 import { watch_photos } from "./photos";
+import { Walk } from "./walk";
 
 function limit(form: HTMLFormElement, name: string, usual: number): number {
   return Number(form.dataset[name]) || usual;
@@ -45,14 +45,22 @@ function say_sending(form: HTMLFormElement): void {
 }
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-report]")) {
-  watch_photos(form, {
+  const photos = watch_photos(form, {
     photos: limit(form, "maxPhotos", 6), bytes: limit(form, "maxBytes", 20_000_000),
   });
-  const place = form.querySelector<HTMLElement>("[data-place]");
-  if (place) add_map_in_time(form, place);
   const direction = form.querySelector<HTMLElement>("[data-direction]");
-  if (direction) add_dial(direction);
-  send_by_outbox(form, () => say_sending(form));
+  const place = form.querySelector<HTMLElement>("[data-place]");
+  if (photos && "steps" in form.dataset) {
+    new Walk(form, photos);
+  } else {
+    if (place) add_map_in_time(form, place);
+    if (direction) void import("./dial").then(({ add_dial }) => add_dial(direction));
+  }
+  send_by_outbox(form, () => {
+    say_sending(form);
+    // A draft is forgotten, whichever way the report goes.
+    form.dispatchEvent(new CustomEvent(KEPT));
+  });
 }
 void start_outbox();
 work_offline();

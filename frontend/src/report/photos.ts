@@ -45,12 +45,14 @@ export function merged(kept: readonly File[], added: readonly File[]): File[] {
 }
 
 /** Watch the file inputs of a form; each keeps what was picked before. */
-export function watch_photos(form: HTMLFormElement, limits: Limits): void {
+export function watch_photos(form: HTMLFormElement, limits: Limits): PickedPhotos | null {
   const inputs = [...form.querySelectorAll<HTMLInputElement>('input[type="file"][name="photo"]')];
-  if (inputs.length) new PickedPhotos(inputs, limits);
+  return inputs.length ? new PickedPhotos(inputs, limits) : null;
 }
 
-class PickedPhotos {
+export class PickedPhotos {
+  /** Told of every change: the fields' files, in the order of the fields. */
+  on_change: (fields: readonly (readonly File[])[]) => void = () => undefined;
   readonly #limits: Limits;
   readonly #kept: Map<HTMLInputElement, File[]>;
   readonly #last: HTMLInputElement;
@@ -72,12 +74,30 @@ class PickedPhotos {
     }
   }
 
+  /** The files of each field. */
+  get fields(): readonly (readonly File[])[] {
+    return [...this.#kept.values()];
+  }
+
+  get has_problem(): boolean {
+    return problems_of(this.fields.flat(), this.#limits).length > 0;
+  }
+
+  /** Put files back that a draft has kept. */
+  restore(fields: readonly (readonly File[])[]): void {
+    [...this.#kept.keys()].forEach((input, index) => {
+      const files = fields[index];
+      if (files?.length) this.#set(input, [...files]);
+    });
+  }
+
   #set(input: HTMLInputElement, files: File[]): void {
     const transfer = new DataTransfer();
     for (const file of files) transfer.items.add(file);
     input.files = transfer.files;
     this.#kept.set(input, files);
     this.#show();
+    this.on_change(this.fields);
   }
 
   #show(): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { forget_catalogue } from "../i18n/messages";
+import { Fixes } from "./fixes";
 import { add_place_map, judge_fix } from "./place";
 
 const SECTION = `<section data-place data-bbox="2.2,48.8,2.4,48.9">
@@ -22,15 +23,17 @@ function grant_fix(accuracy: number): void {
   vi.stubGlobal("navigator", {
     ...navigator,
     geolocation: {
-      getCurrentPosition: (take: PositionCallback) =>
-        take({ coords: { latitude: 48.85, longitude: 2.35, accuracy } } as GeolocationPosition),
+      clearWatch: () => undefined,
+      watchPosition: (take: PositionCallback) => {
+        take({ coords: { latitude: 48.85, longitude: 2.35, accuracy } } as GeolocationPosition);
+        return 1;
+      },
     },
   });
 }
 
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-}
+const section = (): HTMLElement => document.querySelector<HTMLElement>("section")!;
+const status = (): string => document.querySelector('[role="status"]')!.textContent ?? "";
 
 beforeEach(() => {
   document.documentElement.lang = "en";
@@ -55,30 +58,60 @@ describe("the place of a report", () => {
     expect(document.querySelector('[role="status"]')!.textContent).toMatch(/^Zoom in/);
   });
 
-  it("takes a good fix, and gives it back", async () => {
+  it("takes a good fix, and gives it back", () => {
     grant_fix(8);
     add_place_map(document.querySelector<HTMLElement>("section")!);
     press("Find where I am");
-    await settled();
     expect([field("lat").value, field("lon").value]).toEqual(["48.850000", "2.350000"]);
     press("Take the pin away");
     expect(field("lat").value).toBe("");
   });
 
-  it("never takes a fix worse than 50 m, and says why", async () => {
+  it("never takes a fix worse than 50 m, and says why", () => {
     grant_fix(51);
     add_place_map(document.querySelector<HTMLElement>("section")!);
     press("Find where I am");
-    await settled();
     expect(field("lat").value).toBe("");
     expect(document.querySelector('[role="status"]')!.textContent).toMatch(/51 m only, too coarse/);
   });
 
   it("judges a fix by its accuracy", () => {
-    const at = { lon: 2, lat: 48 };
-    expect(judge_fix({ ...at, accuracy_m: 50 }).places).toBe(true);
-    expect(judge_fix({ ...at, accuracy_m: 50.1 }).places).toBe(false);
-    expect(judge_fix({ ...at, accuracy_m: Number.NaN }).places).toBe(false);
-    expect(judge_fix({ problem: "no" })).toEqual({ places: false, words: "no" });
+    expect(judge_fix(50).places).toBe(true);
+    expect(judge_fix(50.1).places).toBe(false);
+    expect(judge_fix(Number.NaN).places).toBe(false);
+  });
+
+  it("follows a watch begun before it, but never moves a pin that a hand has placed", () => {
+    const fixes = new Fixes(() => undefined);
+    grant_fix(12);
+    fixes.begin();
+    const place = add_place_map(section(), { fixes });
+    expect(field("lat").value).toBe("48.850000");
+    const container = place!.map.getContainer();
+    container.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp" }));
+    place!.map.setView([48.86, 2.36], 18, { animate: false });
+    expect(field("lat").value).toBe("48.860000");
+    place!.follow_fix();
+    expect(field("lat").value).toBe("48.860000");
+  });
+
+  it("never takes the place of an upload for that of a photo", () => {
+    const fixes = new Fixes(() => undefined);
+    grant_fix(12);
+    fixes.begin();
+    const place = add_place_map(section(), { fixes, may_place: () => false });
+    expect(field("lat").value).toBe("");
+    expect(status()).toMatch(/^The photo holds no place/);
+    expect(place!.confirm()).toBe(false);
+    press("Find where I am");
+    expect(field("lat").value).toBe("48.850000");
+    expect(place!.confirm()).toBe(true);
+  });
+
+  it("starts from the photo's own place, and says so", () => {
+    const place = add_place_map(section())!;
+    place.suggest({ lon: 2.3, lat: 48.8 });
+    expect(field("lon").value).toBe("2.300000");
+    expect(status()).toMatch(/^The pin stands where the photo was taken/);
   });
 });

@@ -1,0 +1,8 @@
+/** What a photo's file carries besides the picture, in words. */
+
+/** The words for codes of what photos carry, from the page. */
+export function names_of(codes: readonly string[]): string[] {
+  const text = document.getElementById("removed-names")?.textContent ?? "{}";
+  const names = JSON.parse(text) as Record<string, string>;
+  return Object.entries(names).filter(([code]) => codes.includes(code)).map(([, name]) => name);
+}

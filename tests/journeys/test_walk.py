@@ -1,0 +1,232 @@
+"""The walker's app: a photo, a place, a direction, a type, sent; by taps alone, on a slow phone."""
+
+import re
+import time
+
+import pytest
+from PIL import Image
+
+from mapper.sightings.models import Sighting
+from tests.conftest import REPOSITORY
+from tests.factories import make_osm_device
+from tests.journeys.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHOTOS = REPOSITORY / "fixtures" / "photos"
+LON, LAT = 5.381234, 43.301234
+SENT = "h1[data-when=sent]:visible"
+TAP_S = 0.4
+# What a phone in a street has: 150 ms, 1.6 Mbit/s, a quarter of this machine.
+SLOW = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 200_000,
+    "uploadThroughput": 200_000,
+}
+
+
+class Walker:
+    """Somebody who only taps; every request is written down."""
+
+    def __init__(self, visitor):
+        """Take a visitor with JavaScript, standing somewhere."""
+        self.visitor = visitor
+        self.page = visitor.page
+        self.taps = 0
+        self.asked: list[str] = []
+        self.page.on("request", lambda r: self.asked.append(_whole(r)))
+
+    def tap(self, target: str) -> None:
+        """Tap on what is in view, as slowly as a person."""
+        self.page.locator(target).click()
+        self.taps += 1
+
+    def photograph(self, file) -> None:
+        """Tap on the camera; it gives a picture back."""
+        with self.page.expect_file_chooser() as chooser:
+            self.tap("label[for=photo-capture]")
+        chooser.value.set_files(file)
+
+    def stand(self) -> None:
+        """Wait for the pin, and say that it is right."""
+        self.page.wait_for_selector(".place.is-placed")
+        self.tap("[data-step=place] [data-next]")
+
+
+def _whole(request) -> str:
+    return f"{request.url} {request.headers.get('referer', '')} {request.post_data_buffer or b''!r}"
+
+
+@pytest.fixture
+def walker(visit):
+    """Return Bob in a street, his phone ready."""
+    visitor = visit(size=PHONE)
+    stand_at(visitor, accuracy=8)
+    return Walker(visitor)
+
+
+def stand_at(visitor, *, accuracy, lon=LON, lat=LAT) -> None:
+    visitor.context.grant_permissions(["geolocation"])
+    visitor.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": accuracy})
+
+
+def test_before_send_nobody_is_told_where_the_walker_stands(walker, tmp_path):
+    """On a slow phone and network, by five taps; how long it takes is the next one's question."""
+    assert len(five_taps(walker, tmp_path)) > 10
+
+
+@pytest.mark.benchmark
+def test_a_report_takes_twenty_seconds_on_a_slow_phone(walker, tmp_path):
+    """400 ms a tap beside all that phone and network take; true of a machine left alone."""
+    begun = time.monotonic()
+    five_taps(walker, tmp_path)
+    assert time.monotonic() - begun + walker.taps * TAP_S <= 20
+
+
+def five_taps(walker, tmp_path) -> list[str]:
+    """Report another camera than the known one; return what was asked for before the last tap."""
+    photo = tmp_path / "IMG_2026.jpg"
+    # As large as what a phone takes; grain is what JPEG can't make small.
+    Image.effect_noise((4000, 3000), 40).convert("RGB").save(photo, quality=80)
+    device = make_osm_device(lon=LON, lat=LAT + 0.0001)
+    phone = walker.page.context.new_cdp_session(walker.page)
+    phone.send("Network.enable")
+    phone.send("Network.emulateNetworkConditions", SLOW)
+    phone.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    walker.visitor.go("/report/")
+    walker.photograph(photo)
+    walker.stand()
+    walker.page.locator("[data-known-list] li").wait_for()
+    walker.tap("[data-step=known] [data-next]")
+    walker.tap("[data-type='camera/dome']")
+    before = list(walker.asked)
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+    assert walker.taps <= 5
+    sighting = Sighting.objects.get()
+    assert (sighting.kind, sighting.camera_type) == ("camera", "dome")
+    assert sighting.location.x == pytest.approx(LON, abs=1e-5)
+    assert sighting.confirms_device != device
+    assert [line for line in before if coordinates_in(line)] == []
+    assert walker.visitor.faults == []
+    assert walker.visitor.foreign == []
+    assert walker.visitor.context.cookies() == []
+    return before
+
+
+def coordinates_in(line: str) -> list[str]:
+    """Return what in a request is a place: figures near the walker's own."""
+    return re.findall(r"(?<!\d)(?:5\.38\d|43\.30\d)\d*", line)
+
+
+def test_the_same_device_is_confirmed_in_three_taps_after_the_photo(walker):
+    device = make_osm_device(lon=LON, lat=LAT + 0.0001)
+    walker.visitor.go("/report/")
+    walker.tap("[data-step=photo] [data-next]")
+    walker.stand()
+    walker.tap("[data-known-list] button")
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+    assert Sighting.objects.get().confirms_device == device
+    assert walker.taps == 4
+
+
+def test_a_poor_fix_places_no_pin_and_says_why(visit):
+    visitor = visit(size=PHONE)
+    stand_at(visitor, accuracy=80)
+    walker = Walker(visitor)
+    visitor.go("/en/report/")
+    walker.tap("[data-step=photo] [data-next]")
+    status = visitor.page.locator(".place__status")
+    status.get_by_text("80 m only, too coarse for a pin").wait_for()
+    walker.tap("[data-step=place] [data-next]")
+    status.get_by_text("Move the map until the pin stands on the device").wait_for()
+    assert visitor.page.locator("[name=lat]").input_value() == ""
+    # The map is moved by its keys as well as by a finger.
+    visitor.page.locator(".place .map").focus()
+    visitor.page.keyboard.press("ArrowUp")
+    visitor.page.wait_for_selector(".place.is-placed")
+    walker.tap("[data-step=place] [data-next]")
+    visitor.page.locator("[data-types]").wait_for()
+
+
+def test_a_photo_from_the_gallery_is_placed_where_it_was_taken(walker):
+    walker.visitor.go("/en/report/")
+    walker.page.set_input_files("#photo-choose", PHOTOS / "phone.jpg")
+    walker.page.get_by_text("The pin stands where the photo was taken").wait_for()
+    assert walker.page.locator("[name=lat]").input_value() == "60.171543"
+    assert walker.page.locator("[name=direction]:checked").input_value() == "NW"
+
+
+def test_a_photo_from_the_gallery_without_a_place_is_not_placed_where_it_is_sent_from(walker):
+    walker.visitor.go("/en/report/")
+    walker.page.set_input_files("#photo-choose", PHOTOS / "no_position.jpg")
+    walker.page.get_by_text("The photo holds no place").wait_for()
+    assert walker.page.locator("[name=lat]").input_value() == ""
+
+
+def test_a_camera_app_that_throws_the_page_out_costs_nothing(walker):
+    walker.visitor.go("/report/")
+    walker.photograph(PHOTOS / "no_position.jpg")
+    walker.stand()
+    walker.tap("[data-type='alpr/']")
+    walker.page.locator("[data-summary] img").wait_for()
+    walker.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    walker.page.reload()
+    walker.page.locator("[data-summary] img").wait_for()
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+    sighting = Sighting.objects.get()
+    assert (sighting.kind, sighting.photos.count()) == ("alpr", 1)
+    # And then the draft is gone.
+    walker.page.evaluate(
+        """async () => {
+          const is_kept = async () =>
+            (await indexedDB.databases()).some(({ name }) => name.includes("draft"));
+          while (await is_kept()) await new Promise((resolve) => setTimeout(resolve, 20));
+        }"""
+    )
+
+
+def test_every_step_can_be_read_and_used_by_all(walker):
+    make_osm_device(lon=LON, lat=LAT + 0.0001)
+    visitor = walker.visitor
+    found = {}
+
+    def look(step):
+        found[step] = (visitor.axe(), visitor.overflow_px())
+
+    visitor.go("/report/")
+    look("photo")
+    walker.photograph(PHOTOS / "no_position.jpg")
+    walker.page.wait_for_selector(".place.is-placed")
+    slider = walker.page.get_by_role("slider")
+    slider.focus()
+    walker.page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "0°, nord"
+    look("place")
+    walker.tap("[data-step=place] [data-next]")
+    walker.page.locator("[data-known-list] li").wait_for()
+    assert walker.page.locator("h2:focus").inner_text().startswith("Déjà signalé")
+    look("known")
+    walker.tap("[data-step=known] [data-next]")
+    look("what")
+    walker.page.locator("[data-type='camera/dome']").focus()
+    walker.page.keyboard.press("Enter")
+    walker.page.locator("[data-summary] img").wait_for()
+    look("send")
+    walker.page.go_back()
+    walker.page.locator("[data-types]").wait_for()
+    assert walker.page.locator("[data-type][aria-pressed=true]").count() == 1
+    assert found == dict.fromkeys(found, ([], 0))
+    assert visitor.faults == []
+
+
+def test_the_look_alikes_are_drawn_and_told(visit):
+    for javascript in (True, False):
+        visitor = visit(size=PHONE, javascript=javascript)
+        assert visitor.go("/look-alikes/") == 200
+        assert visitor.page.locator(".look").count() == 17
+        assert visitor.overflow_px() == 0
+        # axe waits for timers, which a page without JavaScript does not have.
+        assert not javascript or visitor.axe() == []
