@@ -9,21 +9,24 @@ import { device_words, evidence_words, direction_words, is_old, kind_words, view
 
 const MAX_ROWS = 60;
 
-/** Read `?map=zoom/lat/lon`; null where it is absent or malformed. */
-export function view_of_address(search: string): View | null {
-  const parts = (new URLSearchParams(search).get("map") ?? "").split("/");
+/** Read `#map=zoom/lat/lon`; null where it is absent or malformed. */
+export function view_of_address(hash: string): View | null {
+  const parts = (new URLSearchParams(hash.slice(1)).get("map") ?? "").split("/");
   const [zoom, lat, lon] = parts.map((part) => (part === "" ? NaN : Number(part)));
   if (parts.length !== 3 || ![zoom, lat, lon].every(Number.isFinite)) return null;
   if (Math.abs(lat!) > 85 || Math.abs(lon!) > 180 || zoom! < 0 || zoom! > 22) return null;
   return { zoom: zoom!, lat: lat!, lon: lon! };
 }
 
-/** The address of a view under a filter; places to five decimals, a metre. */
+/**
+ * The address of a view under a filter; places to five decimals, a metre.
+ *
+ * The view is in the fragment, which no request carries: who looks around where they stand tells
+ * nobody, not even by the referrer of a tile.
+ */
 export function address_of(path: string, query: string, view: View): string {
-  const parameters = new URLSearchParams(query);
-  parameters.set("map", `${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`);
-  // Slashes are legal in a query and read better.
-  return `${path}?${parameters.toString().replaceAll("%2F", "/")}`;
+  const place = `#map=${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`;
+  return `${path}${query ? `?${query}` : ""}${place}`;
 }
 
 /** What a filter form asks for, empty fields left out. */
@@ -44,7 +47,7 @@ export function explore(element: HTMLElement): DeviceMap {
   const sheet = panel ? lower_sheet(panel) : null;
   const device_map = new DeviceMap(element, {
     is_whole_page: true,
-    view: view_of_address(location.search),
+    view: view_of_address(location.hash),
     on_drawn: (drawn) => {
       history.replaceState(null, "", address_of(location.pathname, query, drawn.view));
       if (panel) show_in_panel(panel, drawn, device_map, query);
@@ -54,6 +57,11 @@ export function explore(element: HTMLElement): DeviceMap {
     if (form) query = query_of(form);
     device_map.filter(query);
   };
+  // A view pasted into the address, or a step back to one; our own changes raise no such event.
+  addEventListener("hashchange", () => {
+    const view = view_of_address(location.hash);
+    if (view) device_map.map.setView([view.lat, view.lon], view.zoom);
+  });
   form?.addEventListener("change", apply);
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
