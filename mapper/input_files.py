@@ -1,6 +1,7 @@
 """Opens the files that commands are given: plain or gzip, with a bar of the bytes read."""
 
 import gzip
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,11 +37,12 @@ class _Counted:
 
 def readable_file(path: Path) -> Path:
     """Return the path of a file that is there; refuse anything else in words."""
-    if not path.exists():
-        raise BadInput(f"{path}: there is no such file; check the name.")
-    if not path.is_file():
-        raise BadInput(f"{path} is not a file; give one file.")
     try:
+        if not path.exists():
+            raise BadInput(f"{path}: there is no such file; check the name.")
+        # A pipe would be waited for without end.
+        if not path.is_file():
+            raise BadInput(f"{path} is not a file; give one file.")
         path.open("rb").close()
     except OSError as error:
         raise BadInput(f"{path} can't be opened: {error.strerror}.") from None
@@ -48,13 +50,22 @@ def readable_file(path: Path) -> Path:
 
 
 def given_folder(name: str) -> Path:
-    """Return the path of a folder that is there; an empty name is not the current one."""
+    """Return the path of a folder that can be listed; an empty name is not the current one."""
     if not name.strip():
         raise BadInput("The folder's name is empty; write . for the current folder.")
     path = Path(name)
-    if not path.is_dir():
-        raise BadInput(f"{path} is not a folder; check the name.")
+    try:
+        if not path.is_dir():
+            raise BadInput(f"{path} is not a folder; check the name.")
+        next(path.iterdir(), None)
+    except OSError as error:
+        raise BadInput(f"{path} can't be opened: {error.strerror}.") from None
     return path
+
+
+def printable_name(path: Path) -> str:
+    """Return a path as text that can be written; bytes that are no UTF-8 are spelt out."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @contextmanager

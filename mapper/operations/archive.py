@@ -65,10 +65,10 @@ def _entry(name: str, size_bytes: int) -> tarfile.TarInfo:
 @contextmanager
 def writing(path: Path, *, recipient: str, replace: bool) -> Iterator[Writer]:
     """Yield a writer; the file appears under its name when all is in it."""
-    if path.exists() and not replace:
-        raise CommandFailure(f"{path} is there already; choose another name, or add --replace.")
     new = path.with_name(f".{path.name}.new")
     try:
+        if path.exists() and not replace:
+            raise CommandFailure(f"{path} is there already; choose another name, or add --replace.")
         new.unlink(missing_ok=True)
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

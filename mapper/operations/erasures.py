@@ -38,7 +38,13 @@ def _lines(path: Path) -> list[str]:
     """Return the lines of a list; none where there is no file."""
     if not path.is_file():
         return []
-    return [line for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
+    try:
+        text = path.read_text(encoding="ascii")
+    except UnicodeDecodeError:
+        raise CommandFailure(f"{path} is no list of erasures: it is not plain text.") from None
+    except OSError as error:
+        raise CommandFailure(f"{path} can't be read: {error.strerror}.") from None
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _gone() -> Iterator[str]:

@@ -1,12 +1,15 @@
 """Backups: what is in them, what is not, and that what comes back is the same."""
 
 import hashlib
+import os
 import tarfile
 import uuid
 from contextlib import closing
+from pathlib import Path
 
 import pyrage
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from procrastinate.contrib.django import app
 
@@ -276,6 +279,22 @@ def test_a_photo_that_is_public_again_leaves_the_list(device, tmp_path):
     erasures.write_list(path)
     assert str(photo.id) not in path.read_text()
     assert len(path.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", ["--erasures", "--identity"])
+@pytest.mark.parametrize("make", [lambda path: None, Path.mkdir, os.mkfifo])
+def test_a_named_list_or_key_that_is_no_file_stops_the_restore(tmp_path, option, make):
+    """A slip in the name of the list would bring back what was erased."""
+    (tmp_path / "b.tar").write_bytes(b"")
+    make(tmp_path / "list")
+    with pytest.raises(CommandFailure, match="list"):
+        call_command("restore", str(tmp_path / "b.tar"), option, str(tmp_path / "list"))
+
+
+def test_a_list_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "list").write_bytes(b"device \xff\n")
+    with pytest.raises(CommandFailure, match="list is no list of erasures"):
+        call_command("replay_erasures", str(tmp_path / "list"))
 
 
 def test_a_list_that_is_none_is_refused_before_anything_changes(device, tmp_path):

@@ -9,7 +9,8 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from mapper.errors import CommandFailure
+from mapper.errors import CommandFailure, refusals_end_the_command
+from mapper.input_files import readable_file
 from mapper.operations.databases import owned_database
 from mapper.operations.erasures import FILE_NAME
 from mapper.operations.restore import restore_backup
@@ -32,6 +33,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Restore it."""
         os.umask(0o077)
+        with refusals_end_the_command():
+            for given in (options["file"], options["identity"], options["erasures"]):
+                if given is not None:
+                    readable_file(given)
         with owned_database() as database:
             try:
                 counts = restore_backup(
