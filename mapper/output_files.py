@@ -26,9 +26,12 @@ def whole_file(path: Path | None) -> Iterator[BinaryIO]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise BadInput("Standard output was closed before the end.") from None
         return
-    if path.is_dir():
-        raise BadInput(f"{path}: this is a folder; give the name of a file.")
     try:
+        if path.is_dir():
+            raise BadInput(f"{path}: this is a folder; give the name of a file.")
+        # Root would put a plain file in the place of /dev/null.
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path}: this is a device or a pipe; give the name of a file.")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
         raise BadInput(f"{path}: can't be written ({error.strerror}).") from None

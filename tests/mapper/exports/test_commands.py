@@ -1,6 +1,7 @@
 """`export` and `describe_data`: the same bytes as the download, or one line and exit code 2."""
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def test_a_failed_export_keeps_the_file_that_was_there(tmp_path):
     with pytest.raises(CommandFailure):
         call_command("export", "--format", "csv", "--city", "atlantis", "-o", str(path))
     assert path.read_text() == "old"
+
+
+def test_no_file_takes_the_place_of_a_pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(CommandFailure, match="a device or a pipe"):
+        call_command("describe_data", "-o", str(path))
+    assert path.is_fifo()
 
 
 def test_the_data_dictionary_in_the_docs_is_the_one_of_the_code(tmp_path):
