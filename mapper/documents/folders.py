@@ -18,6 +18,7 @@ from mapper.documents.actions import add_document, digest_of
 from mapper.documents.models import Document, DocumentType
 from mapper.documents.pdf import MAX_BYTES
 from mapper.errors import BadInput, Refusal, TooLarge
+from mapper.input_files import printable_name, readable_file
 from mapper.places.models import City
 
 _REQUIRED = ("file", "title")
@@ -57,7 +58,7 @@ class Outcome:
 
 def read_index(folder: Path) -> list[dict[str, str]]:
     """Return the rows of a folder's index; raise BadInput where the index as a whole is unfit."""
-    path = _index_of(folder)
+    path = readable_file(_index_of(folder))
     try:
         if path.stat().st_size > _MAX_INDEX_BYTES:
             raise BadInput(f"{path} is larger than {_MAX_INDEX_BYTES // 1_000_000} MB; split it.")
@@ -100,7 +101,7 @@ def take_folder(
 def unlisted_files(folder: Path, rows: Sequence[dict[str, str]]) -> list[str]:
     """Return the PDFs of a folder that its index does not name."""
     named = {row["file"] for row in rows}
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.pdf"))
+    found = (printable_name(path.relative_to(folder)) for path in folder.rglob("*.pdf"))
     return sorted(name for name in found if name not in named)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from mapper.errors import BadInput
+from mapper.input_files import printable_name
 from mapper.intake.actions import take_report
 from mapper.intake.incoming import forget, read_incoming
 from mapper.intake.report import ReportErrors, ReportInput
@@ -60,7 +61,7 @@ def import_folder(
         ) from None
     with lines:
         for path in files:
-            outcome = _import_file(path, str(path.relative_to(folder)), known, report)
+            outcome = _import_file(path, printable_name(path.relative_to(folder)), known, report)
             if outcome.result == TAKEN:
                 known.add(outcome.sha256)
             if outcome.result != KNOWN:
@@ -108,6 +109,9 @@ def _taken_before(report_file: Path) -> set[str]:
     """Return the digests of what an earlier run took; a damaged line is passed over."""
     digests = set()
     try:
+        # A pipe would be waited for without end.
+        if report_file.exists() and not report_file.is_file():
+            raise BadInput(f"{report_file} is not a file. Name another one with --report.")
         text = report_file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return set()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 
 import pytest
 from django.core.management import call_command
@@ -149,7 +150,8 @@ def test_a_withdrawn_document_does_not_come_back_by_import(tmp_path):
         (lambda folder: (folder / "index.csv").write_bytes(b'file,title\n"a'), "CSV"),
         (lambda folder: (folder / "index.csv").write_bytes(b"file,title\n\x00,b"), "CSV"),
         (lambda folder: (folder / "index.csv").write_bytes(b""), "columns"),
-        (lambda folder: (folder / "index.csv").mkdir(), "can't be read"),
+        (lambda folder: (folder / "index.csv").mkdir(), "is not a file"),
+        (lambda folder: os.mkfifo(folder / "index.csv"), "is not a file"),
         (make_index, "no rows"),
         (lambda folder: [make_index(folder, name=n) for n in ("a.csv", "b.csv")], "a.csv, b.csv"),
     ],

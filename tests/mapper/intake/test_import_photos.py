@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import pytest
 from django.core.management import call_command
@@ -87,6 +88,23 @@ def test_every_refusal_has_its_reason(folder, capsys, settings, tmp_path):
     assert Sighting.objects.count() == 2
     told = [json.loads(line) for line in (tmp_path / "walk.import.jsonl").read_text().splitlines()]
     assert [entry["result"] for entry in told].count("refused") == 6
+
+
+def test_a_name_that_is_no_utf8_is_told_and_its_photo_known_again(folder, capsys):
+    odd = os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg")
+    (folder / "good.jpg").rename(odd)
+    code, _, lines = run(folder, capsys)
+    assert code == 0
+    assert "taken: caf\\xe9.jpg" in lines
+    run(folder, capsys)
+    assert Sighting.objects.count() == 2
+
+
+def test_a_pipe_is_no_file_to_report_to(folder, capsys, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    code, message, _ = run(folder, capsys, report=tmp_path / "pipe")
+    assert (code, Sighting.objects.count()) == (2, 0)
+    assert "--report" in message
 
 
 @pytest.mark.parametrize("name", ["nothing_there", "empty", "file"])

@@ -10,7 +10,7 @@ from django.utils import translation
 from tqdm import tqdm
 
 from mapper.errors import BadInput, CommandFailure, refusals_end_the_command
-from mapper.input_files import given_folder
+from mapper.input_files import given_folder, printable_name
 from mapper.intake.bulk import KNOWN, REFUSED, TAKEN, Outcome, import_folder, photo_files
 from mapper.intake.report import ReportInput
 from mapper.sightings.vocabulary import Kind
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         counts = {result: sum(outcome.result == result for outcome in outcomes) for result in words}
         self.stdout.write(
             f"Photos: {counts[TAKEN]} taken, {counts[KNOWN]} taken before, "
-            f"{counts[REFUSED]} refused; told in {report_file}."
+            f"{counts[REFUSED]} refused; told in {printable_name(report_file)}."
         )
         if counts[REFUSED]:
             raise CommandFailure(
