@@ -3,6 +3,7 @@
 API, data and tile addresses answer RFC 9457 problem details, pages a page, commands one line.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -248,6 +249,21 @@ def run_command_line(execute: Callable[[list[str]], None], argv: list[str]) -> N
             file=sys.stderr,
         )
         sys.exit(3)
+    except UnicodeEncodeError as error:
+        if not _is_of(argv, error.object):
+            raise
+        print("contrechamp: an argument is not UTF-8; write it again.", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None or not _is_of(argv, os.fsdecode(error.filename)):
+            raise
+        print(f"contrechamp: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("contrechamp: stopped", file=sys.stderr)
         sys.exit(130)
+
+
+def _is_of(argv: list[str], text: object) -> bool:
+    """Return whether a text is an argument, or ends as one: a fault of ours keeps its traceback."""
+    return isinstance(text, str) and any(word and text.endswith(word) for word in argv[2:])

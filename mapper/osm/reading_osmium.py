@@ -54,7 +54,7 @@ def objects(
             for found in _objects(path, known):
                 bar.update()
                 yield found
-        except (RuntimeError, OSError, ValueError) as error:
+        except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
             raise _damaged(path, error) from None
 
 

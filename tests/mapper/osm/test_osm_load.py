@@ -288,6 +288,11 @@ def test_a_bad_box_is_refused(capsys, town):
         ("bad.osm.pbf", b"hello"),
         ("bad.osm", b"<osm><node"),
         ("bad.osm", b"<!DOCTYPE x [<!ENTITY a 'b'>]><osm><node id='1'/></osm>"),
+        (
+            "bad.osm",
+            b'<osm version="0.6"><node id="1" version="1" lat="999" lon="1">'
+            b'<tag k="man_made" v="surveillance"/></node></osm>',
+        ),
         ("bad.osc", b"\x00\xff"),
         ("bad.osm.gz", b"no gzip"),
         ("bad.json", b"{"),

@@ -30,11 +30,19 @@ class Command(BaseCommand):
         if not program:
             raise CommandFailure("Name a program: manage.py with_cluster pytest -q")
         if is_given("DATABASE_URL"):
-            sys.exit(subprocess.run(program, check=False).returncode)
+            sys.exit(_run(program, dict(os.environ)))
         cluster = Cluster(settings.DATA_ROOT, name="test-cluster", is_durable=False)
         try:
             cluster.start()
             environment = {**os.environ, "DATABASE_URL": cluster.url(OWNER_ROLE), "DEMO": "1"}
-            sys.exit(subprocess.run(program, check=False, env=environment).returncode)
+            sys.exit(_run(program, environment))
         finally:
             cluster.stop()
+
+
+def _run(program: list[str], environment: dict[str, str]) -> int:
+    """Run the program and return how it ended."""
+    try:
+        return subprocess.run(program, check=False, env=environment).returncode
+    except OSError as error:
+        raise CommandFailure(f"{program[0]} can't be run: {error.strerror}.") from None
