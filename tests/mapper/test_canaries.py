@@ -335,6 +335,7 @@ VISITS = {
     "legal/": ALONE,
     "privacy/": ALONE,
     "safety/": ALONE,
+    "look-alikes/": ALONE,
     "notice/": ALONE,
     "leak/": ALONE,
     ".well-known/security.txt": ALONE,
