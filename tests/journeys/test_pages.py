@@ -15,7 +15,7 @@ from tests.journeys.conftest import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-STANDING = ("about", "legal", "privacy", "safety", "notice", "look-alikes")
+STANDING = ("about", "legal", "privacy", "safety", "notice", "look_alikes")
 
 
 @pytest.fixture
