@@ -164,6 +164,9 @@ def _strip(pdf: pikepdf.Pdf) -> None:
     for key in ("/Info", "/ID"):
         if key in pdf.trailer:
             del pdf.trailer[key]
+    # A file repaired from its objects has none, and a copy without it opens in few readers; the
+    # number itself is written anew.
+    pdf.trailer["/Size"] = 1
     for found in pdf.objects:
         for part in _dictionaries(found):
             _strip_dictionary(part)

@@ -97,6 +97,16 @@ def test_what_is_not_taken_says_why(data, reason):
     assert refused.value.reason == reason
 
 
+def test_the_copy_of_a_paper_that_lost_its_end_is_whole():
+    whole, cut_off = pikepdf.new(), io.BytesIO()
+    whole.add_blank_page()
+    whole.save(cut_off)
+    copy = pdf.clean_copy(cut_off.getvalue().partition(b"trailer")[0].partition(b"xref\n")[0])
+    with pikepdf.open(io.BytesIO(copy)) as opened:
+        assert len(opened.pages) == 1
+        assert not opened.get_warnings()
+
+
 def test_a_page_tree_that_leads_round_in_a_circle_is_refused():
     with pikepdf.open(io.BytesIO(paper(["a", "b"]))) as opened:
         tree = opened.Root.Pages
