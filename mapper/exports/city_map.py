@@ -148,8 +148,13 @@ def _lines(device: Device, arcs: list[Arc]) -> list[str]:
 
 
 def _as_script(value: object) -> str:
-    """Return a value as JavaScript that can't end the script element it stands in."""
+    """Return a value as JavaScript that ends no script element and begins no Jinja expression.
+
+    branca takes what a part of the page has drawn for a template, and a template runs any Python.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Of JSON itself no brace stands before one of these: it is in a text.
+    text = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
     escaped = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
     return "".join(escaped.get(character, character) for character in text)
 

@@ -1,5 +1,6 @@
 """The stand-alone map of a city: one file that fetches nothing and runs no stranger's text."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -141,3 +142,16 @@ def test_without_a_built_front_end_the_map_says_what_to_do(settings):
     (settings.STATIC_ROOT / "vendor" / "leaflet.js").unlink()
     with pytest.raises(Unavailable, match="npm"):
         city_map(CityFactory())
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 191 }}", "{{{{ 7 * 191 }}", "a{{{% if %}", "{# gone #}{"])
+def test_the_text_of_strangers_is_no_template(text):
+    """branca runs with Jinja what a part of the page has drawn, and Jinja reaches all of Python."""
+    city = CityFactory(name=text)
+    make_device(attributes={"kind": "camera", "operator": text})
+    page = city_map(city)
+    said = json.loads(page.rpartition("draw_city(map_city, ")[2].partition(");")[0])
+    assert said["title"].endswith(f" {text}")
+    (device,) = said["devices"]
+    assert [line for line in device["lines"] if line.endswith(f" {text}")]
+    assert f" {text}</title>" in page
