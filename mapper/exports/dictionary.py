@@ -202,8 +202,9 @@ _INTRODUCTION = (
     "",
     "- An unknown value is `null` in GeoJSON and an empty cell in CSV; lists are `;`-joined in "
     "CSV.",
-    "- In CSV an apostrophe stands before a text that begins with `=`, `+`, `-` or `@`, so that no "
-    "spreadsheet runs it; not before numbers, and never in `osm_tags`.",
+    "- In CSV an apostrophe stands before a text that begins with `=`, `+`, `-` or `@`, also in "
+    "their full-width forms, or with a tab or an end of line, so that no spreadsheet runs it; not "
+    "before numbers, and never in `osm_tags`.",
     "- Top members of GeoJSON: `license`, `attribution`, `data_date` (day of the last change "
     "among the rows).",
     "- Filters: `kind operator_type status verification city bbox seen_since changed_since`; "

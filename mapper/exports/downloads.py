@@ -24,7 +24,7 @@ SUBJECTS: tuple[Subject, ...] = ("devices", "events")
 CONTENT_TYPES = {"geojson": "application/geo+json", "csv": "text/csv; charset=utf-8"}
 FORMATS = tuple(CONTENT_TYPES)
 # Changes when the same data is written otherwise, so that files of an older release are not served.
-_LAYOUT = "1"
+_LAYOUT = "2"
 
 
 @dataclass(frozen=True)

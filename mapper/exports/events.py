@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +13,12 @@ from django.db.models import Count, Q
 from shapely.geometry.base import BaseGeometry
 
 from geo.geojson import feature, geometry
-from mapper.exports.devices import collection_head, data_date
+from mapper.exports.devices import FORMULA, collection_head, data_date
 from mapper.exports.dictionary import EVENT_COLUMNS, column_names
 from mapper.exports.event_filter import EventFilter
 from mapper.licence import LICENSE
 from mapper.sightings.publication import PublishedEvent
 from mapper.sightings.querysets import EventQuerySet
-
-_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def with_documents(rows: EventQuerySet) -> EventQuerySet:
@@ -90,9 +89,7 @@ def _area(published: PublishedEvent) -> BaseGeometry:
 def _csv_line(cells: list[Any]) -> bytes:
     """Return a line of CSV; text that a spreadsheet would run gets an apostrophe."""
     line = io.StringIO()
-    guarded = [
-        f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
-        for cell in cells
-    ]
-    csv.writer(line, lineterminator="\n").writerow(guarded)
-    return line.getvalue().encode()
+    guarded = [re.sub(FORMULA, r"'\1", cell) if isinstance(cell, str) else cell for cell in cells]
+    # The writer quotes only those ends of line that it ends its own lines with.
+    csv.writer(line, lineterminator="\r\n").writerow(guarded)
+    return line.getvalue().removesuffix("\r\n").encode() + b"\n"

@@ -197,3 +197,16 @@ def test_every_raw_tag_comes_back_byte_for_byte_in_both_formats(tags):
     (row,) = rows(mine)
     assert feature["properties"]["osm_tags"] == tags
     assert json.loads(row["osm_tags"]) == tags
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_beginning_that_a_spreadsheet_runs_stands_alone(start):
+    """Some read full-width signs as formulas, some skip a tab or an end of line before one."""
+    text = f"{start}=1+1"
+    make_device(attributes={"kind": "camera", "operator": text, "zone": f"A {text}"})
+    make_osm_device(operator=text)
+    found = rows()
+    assert {row["operator"] for row in found if not row["osm_tags"]} == {f"'{text}"}
+    assert f"A {text}" in {row["zone"] for row in found}
+    (tags,) = [row["osm_tags"] for row in found if row["osm_tags"]]
+    assert json.loads(tags)["operator"] == text

@@ -73,6 +73,13 @@ def test_an_event_is_published_as_a_day_and_an_area_of_500_m_that_holds_its_plac
     assert shapely.from_wkt(row["area"]).equals_exact(area, 1e-6, normalize=True)
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_beginning_that_a_spreadsheet_runs_stands_alone(start):
+    flight(operator=f"{start}=1+1")
+    (row,) = rows()
+    assert row["operator"] == f"'{start}=1+1"
+
+
 def test_an_event_of_yesterday_is_not_published_yet():
     now = timezone.now()
     EventFactory(starts_at=now - datetime.timedelta(hours=30), ends_at=now)
