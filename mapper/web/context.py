@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import escape_leading_slashes
 
 from mapper.basemap_address import basemap_url
 from mapper.web.messages import catalogue
@@ -12,7 +13,8 @@ from mapper.web.messages import catalogue
 def other_language_path(path: str) -> str:
     """Return the same page's path in the other language."""
     if path == "/en" or path.startswith("/en/"):
-        return path[3:] or "/"
+        # Two strokes would begin the address of another site.
+        return escape_leading_slashes(path[3:]) or "/"
     return f"/en{path}"
 
 
