@@ -4,8 +4,9 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -47,6 +48,14 @@ class UserAdmin(ForOperators, admin.ModelAdmin):  # type: ignore[type-arg]  # of
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let operators change others' access, never their own."""
         return super().has_change_permission(request, obj) and obj != request.user
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask who it is first: Django's own tells anybody of the staff which accounts there are."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Give or take access."""

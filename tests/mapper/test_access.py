@@ -267,6 +267,35 @@ def test_whoever_may_not_is_sent_to_the_login_or_refused(browsers, ids, prefix):
     assert let_in == []
 
 
+def test_a_refusal_does_not_tell_whether_anything_is_there(browsers, ids):
+    told = []
+    for route in routes():
+        who = access_of(route) or PUBLIC
+        if who == PUBLIC or "id>" not in route:
+            continue
+        there, nowhere = address(route, ids), address(route, {})
+        for role in set(PUBLIC) - set(who):
+            for method in ("get", "post"):
+                answers = [getattr(browsers[role], method)(path) for path in (there, nowhere)]
+                if answers[0].status_code != answers[1].status_code:
+                    told.append((role, method, route))
+    assert told == []
+
+
+def test_who_lacks_a_required_second_factor_is_a_stranger_everywhere(browsers, ids, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    let_in = []
+    for route in routes():
+        if access_of(route) in (PUBLIC, None) or route == "staff/second-factor/":
+            continue
+        for method in ("get", "post"):
+            answer = getattr(browsers["operator"], method)(address(route, ids))
+            is_sent_away = "/login/" in answer.get("Location", "")
+            if not is_sent_away and answer.status_code != 405:
+                let_in.append((method, route, answer.status_code))
+    assert let_in == []
+
+
 def test_whoever_may_gets_in(browsers, ids):
     refused = []
     for route in routes():

@@ -117,6 +117,19 @@ def test_staff_sign_in_and_out_in_both_languages(alice, charlie):
     assert not Session.objects.exists()
 
 
+def test_a_session_that_somebody_planted_is_not_the_one_that_is_signed_in(alice):
+    browser = Client()
+    planted = browser.session
+    planted["planted"] = True
+    planted.save()
+    browser.cookies["sessionid"] = planted.session_key
+    assert sign_in(browser).status_code == 302
+    assert browser.cookies["sessionid"].value != planted.session_key
+    thief = Client()
+    thief.cookies["sessionid"] = planted.session_key
+    assert "/login/" in thief.get("/moderation/")["Location"]
+
+
 def test_everybody_goes_on_to_their_own_work(alice, erin):
     assert sign_in(Client())["Location"] == "/moderation/"
     assert sign_in(Client(), "erin")["Location"] == "/admin/"
