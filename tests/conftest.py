@@ -9,6 +9,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -50,6 +51,12 @@ def _own_folders(settings, tmp_path):
     (tmp_path / "spool").mkdir()
     settings.BUCKET_SALT_FILE = str(tmp_path / "salt")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _default_language():
+    """Begin in the default language: the last request left its own behind in the thread."""
+    translation.deactivate()
 
 
 # Streamed answers that a test did not read to the end.
