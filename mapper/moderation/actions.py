@@ -44,6 +44,7 @@ __all__ = [
     "erase_device",
     "hide_photo",
     "merge",
+    "pass_photo",
     "publish_photo",
     "refuse_report",
     "undo",
@@ -74,6 +75,38 @@ def accept_report(
     require_moderator(actor)
     sighting = locked_report(sighting, version)
     decision = new_decision()
+    device = take_as_evidence(
+        sighting=sighting,
+        decision=decision,
+        position=position,
+        device=device,
+        corrections=corrections,
+        gates=gates,
+        is_private_home=is_private_home,
+        label_photo=label_photo,
+    )
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.ACCEPT,
+        target_kind=Target.SIGHTING,
+        target=sighting.id,
+        device=device.id if device is not None else None,
+    )
+
+
+def take_as_evidence(
+    *,
+    sighting: Sighting,
+    decision: UUID,
+    position: LonLat | None = None,
+    device: Device | None,
+    corrections: Mapping[str, Any],
+    gates: Mapping[UUID, Collection[str]],
+    is_private_home: bool = False,
+    label_photo: UUID | None = None,
+) -> Device | None:
+    """Do what an acceptance does to a locked report; return its device, None before its day."""
     second_thoughts.remember(decision=decision, sighting=sighting)
     if device is None:
         device = device_of_unchecked(sighting)
@@ -98,14 +131,7 @@ def accept_report(
     _settle_photos(sighting, {} if is_at_home else gates)
     if until is None and device is not None and is_at_home:
         photo_actions.hide_photos_of(device=device)
-    return record(
-        id=decision,
-        actor=actor,
-        act=Act.ACCEPT,
-        target_kind=Target.SIGHTING,
-        target=sighting.id,
-        device=device.id if device is not None else None,
-    )
+    return device
 
 
 @transaction.atomic
@@ -184,6 +210,18 @@ def publish_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decisi
         raise Conflict(_("Only photos of accepted reports are published, and of no private home."))
     photo_actions.publish_photo(photo=photo, gate=gate)
     return _record_photo(Act.PUBLISH_PHOTO, photo, device, actor)
+
+
+@transaction.atomic
+def pass_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decision:
+    """Accept a photo of an undecided report: it shows a device, and nobody. Nothing is published.
+
+    Where confirmations may verify, it is what a moderator must have seen of one of them.
+    """
+    require_moderator(actor)
+    locked_report(photo.sighting, None)
+    photo_actions.pass_photo(photo=photo, gate=gate)
+    return _record_photo(Act.PASS_PHOTO, photo, None, actor)
 
 
 @transaction.atomic

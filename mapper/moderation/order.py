@@ -193,7 +193,8 @@ def _is_raised() -> Q:
     """
     confirming = Sighting.objects.filter(
         state__in=PENDING,
-        confirms_device__verification=Verification.UNVERIFIED,
+        # Declared too: paper and reports, and nobody has looked.
+        confirms_device__verification__in=[Verification.UNVERIFIED, Verification.DECLARED],
         # Not those of a flood, which could lift itself in pairs.
         is_slow=False,
     )

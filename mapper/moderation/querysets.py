@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 if TYPE_CHECKING:
-    from mapper.moderation import models  # noqa: F401 - named in the quoted bases below
+    from mapper.moderation import models
 
 
 class DecisionQuerySet(QuerySet["models.Decision"]):
@@ -30,6 +30,15 @@ class DecisionQuerySet(QuerySet["models.Decision"]):
             .order_by("-made_on", "id")
         )
         return about
+
+    def agreeing_with(self, decision: "models.Decision") -> "DecisionQuerySet":
+        """Return the decisions that verified a device together with one by confirmations."""
+        return self.filter(
+            act="confirm",
+            device=decision.device,
+            made_on=decision.made_on,
+            undone_by__isnull=True,
+        ).exclude(id=decision.id)
 
 
 class NoticeQuerySet(QuerySet["models.Notice"]):

@@ -4,6 +4,7 @@ Within ten minutes a report comes back whole. Later it comes back with what is l
 without the walker's place and words; an accepted one with the place that was published.
 """
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -50,12 +51,23 @@ def undo(*, decision: Decision, actor: User) -> Decision:
     require_moderator(actor)
     if decision.act == Act.MERGE:
         return unmerge(decision=decision, actor=actor)
+    undone = _undo_one(decision, actor)
+    for other in Decision.objects.agreeing_with(decision) if decision.act == Act.CONFIRM else ():
+        # What happened to one of the others since stands in the way of that one alone.
+        with suppress(Conflict), transaction.atomic():
+            _undo_one(other, actor)
+    return undone
+
+
+def _undo_one(decision: Decision, actor: User) -> Decision:
     take_back = {
         Act.ACCEPT: _undo_acceptance,
+        Act.CONFIRM: _undo_acceptance,
         Act.REFUSE: _undo_refusal,
         Act.ASK: _undo_question,
         Act.CORRECT: _put_claims_back,
         Act.PUBLISH_PHOTO: _undo_publication,
+        Act.PASS_PHOTO: _undo_passing,
     }.get(Act(decision.act))
     if take_back is None:
         raise BadInput(_("What was %(act)s can't be undone.") % {"act": decision.get_act_display()})
@@ -113,6 +125,13 @@ def _undo_publication(decision: Decision, undoing: UUID) -> None:
     if photo is None:
         raise Conflict(_("This photo is gone already."))
     photo_actions.hide_photo(photo=photo)
+
+
+def _undo_passing(decision: Decision, undoing: UUID) -> None:
+    photo = Photo.objects.filter(id=decision.target).first()
+    if photo is None:
+        raise Conflict(_("This photo is gone already."))
+    photo_actions.forget_gate(photo=photo)
 
 
 def _put_claims_back(decision: Decision, undoing: UUID) -> None:

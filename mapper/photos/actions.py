@@ -122,13 +122,7 @@ def publish_photo(*, photo: Photo, gate: Collection[str]) -> Photo:
 
     `gate` names what the moderator looked for; all of `models.GATE` must be in it.
     """
-    missing = [name for name in GATE if name not in gate]
-    if missing:
-        raise BadInput(
-            _("Not everything was looked for: %(missing)s. Tick each point before publishing.")
-            % {"missing": ", ".join(missing)},
-            code="gate-incomplete",
-        )
+    _check_gate(gate)
     with transaction.atomic():
         photo = _locked(photo)
         if photo.state == PhotoState.PUBLISHED:
@@ -144,6 +138,27 @@ def publish_photo(*, photo: Photo, gate: Collection[str]) -> Photo:
         photo.gate = [name for name in GATE if name in gate]
         _leave_private(photo, state=PhotoState.PUBLISHED)
         return photo
+
+
+@transaction.atomic
+def pass_photo(*, photo: Photo, gate: Collection[str]) -> None:
+    """Note that a moderator looked a photo through that waits; it stays where it is."""
+    _check_gate(gate)
+    photo = _locked(photo)
+    if photo.state != PhotoState.AWAITING_REVIEW or not photo.pixel_name:
+        raise Conflict(_("There is no copy of this photo (any more)."))
+    photo.gate = [name for name in GATE if name in gate]
+    photo.save(update_fields=["gate"])
+
+
+@transaction.atomic
+def forget_gate(*, photo: Photo) -> None:
+    """Take back that a photo was looked through which nobody has published."""
+    photo = _locked(photo)
+    if photo.state == PhotoState.PUBLISHED or not photo.gate:
+        raise Conflict(_("Something happened to this photo since then; reload the page."))
+    photo.gate = []
+    photo.save(update_fields=["gate"])
 
 
 @transaction.atomic
@@ -271,6 +286,16 @@ def sweep_photo_files(*, age_s: float) -> int:
 
 def _folders() -> tuple[Path, Path]:
     return storage.quarantine(), storage.media()
+
+
+def _check_gate(gate: Collection[str]) -> None:
+    missing = [name for name in GATE if name not in gate]
+    if missing:
+        raise BadInput(
+            _("Not everything was looked for: %(missing)s. Tick each point before publishing.")
+            % {"missing": ", ".join(missing)},
+            code="gate-incomplete",
+        )
 
 
 def _locked(photo: Photo) -> Photo:

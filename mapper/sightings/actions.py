@@ -19,7 +19,13 @@ from mapper.places.models import City
 from mapper.sightings.days import today
 from mapper.sightings.facts import facts_of, point_of
 from mapper.sightings.models import Attachment, Claim, Device, DeviceCapability, Event
-from mapper.sightings.projection import NUMBER_ATTRIBUTES, TEXT_ATTRIBUTES, Projection, project
+from mapper.sightings.projection import (
+    NUMBER_ATTRIBUTES,
+    TEXT_ATTRIBUTES,
+    Projection,
+    project,
+    rests_on_unchecked,
+)
 from mapper.sightings.vocabulary import DeviceState, Kind
 
 # What an erased device no longer says.
@@ -199,16 +205,17 @@ def write_projection(*, device: Device, made: Projection) -> None:
         setattr(device, name, text)
     for name, number in made.numbers.items():
         setattr(device, name, number)
-    device.updated_on = day_of_change(made.verification)
+    device.updated_on = day_of_change(made.verification, made.sources)
     device.version += 1
 
 
-def day_of_change(verification: str) -> datetime.date:
+def day_of_change(verification: str, sources: Iterable[str] = ()) -> datetime.date:
     """Return the day on which a device changes; of what nobody has checked only its month.
 
     It came in within hours: the day of its appearing would be that of the walk.
     """
-    return today().replace(day=1) if verification == "unverified" else today()
+    is_unchecked = rests_on_unchecked(verification, sources)
+    return today().replace(day=1) if is_unchecked else today()
 
 
 def place_devices(*, city_ids: Sequence[int] | None = None) -> int:

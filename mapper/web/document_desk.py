@@ -129,7 +129,7 @@ def _cite(document: Document, given: dict[str, Any]) -> Citation:
     """Make the citation that the form asks for."""
     device = event = location = None
     if given["device"]:
-        device = Device.objects.public().filter(id=given["device"]).first()
+        device = Device.objects.shown().filter(id=given["device"]).first()
         if device is None:
             raise NotFound(_("There is no device with this id."))
     if given["event"]:

@@ -50,6 +50,8 @@ def moderation_report(request: HttpRequest, id: UUID) -> HttpResponse:
     report = open_report(_report(id))
     if request.method != "POST":
         return _report_page(request, report)
+    if "pass_photo" in request.POST:
+        return _pass_photo(request, report)
     if "act" not in request.POST or "move" in request.POST or "place.x" in request.POST:
         return _report_page(request, report, form=pages.moved_form(report, request.POST))
     act, form = _report_act(request, report)
@@ -59,6 +61,23 @@ def moderation_report(request: HttpRequest, id: UUID) -> HttpResponse:
         now = open_report(_report(id))
         return _report_page(request, now, form=form, refusal=as_refusal(error))
     return _decided(request, decision)
+
+
+def _pass_photo(request: HttpRequest, report: ReportFile) -> HttpResponse:
+    """Accept one photo, and decide nothing else."""
+    said = request.POST["pass_photo"]
+    photo = next((photo for photo in report.photos if str(photo.id) == said), None)
+    if photo is None:
+        raise NotFound(_("There is no copy of this photo (any more)."))
+    gate = gates_of(request.POST, [photo])[photo.id]
+    try:
+        decision = actions.pass_photo(photo=photo, gate=gate, actor=staff_of(request))
+    except Refusal as refusal:
+        return _report_page(
+            request, report, form=pages.moved_form(report, request.POST), refusal=refusal
+        )
+    messages.success(request, pages.done_in_words(decision), extra_tags=_undo_tag(decision))
+    return redirect("moderation_report", id=report.sighting.id)
 
 
 @for_moderators
