@@ -3,6 +3,7 @@
 A report's row, or a device's, is locked before anything is read that the decision rests on.
 """
 
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -226,11 +227,14 @@ def pass_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decision:
 
 @transaction.atomic
 def hide_photo(*, photo: Photo, actor: User) -> Decision:
-    """Take a public photo off the site at once."""
+    """Take a public photo off the site at once; for ten minutes a slip can be undone."""
     require_moderator(actor)
     device = _device_of(photo)
+    copies = [b64encode(copy).decode() for copy in photo_actions.public_copies(photo=photo)]
     photo_actions.hide_photo(photo=photo)
-    return _record_photo(Act.HIDE_PHOTO, photo, device, actor)
+    decision = _record_photo(Act.HIDE_PHOTO, photo, device, actor)
+    second_thoughts.keep(decision=decision.id, facts={"copies": copies})
+    return decision
 
 
 @transaction.atomic

@@ -276,7 +276,7 @@ class WaitCount(models.Model):
         return f"waits in {self.month}"
 
 
-UNDOABLE = (
-    *(Act.ACCEPT, Act.REFUSE, Act.ASK, Act.MERGE, Act.CORRECT, Act.CONFIRM),
-    *(Act.PUBLISH_PHOTO, Act.PASS_PHOTO),
-)
+# Acts that nothing takes back: an erased device says nothing any more, a refused flood keeps none
+# of its thousands of places; an undoing is undone by deciding, an un-merging by merging again.
+FINAL = (Act.ERASE, Act.REFUSE_FLOOD, Act.UNDO, Act.UNMERGE)
+UNDOABLE = tuple(act for act in Act if act not in (*FINAL, Act.REFUSE_PHOTO))

@@ -1,4 +1,7 @@
-"""In which order reports are worked through, what comes next, and what a short sitting serves."""
+"""In which order reports are worked through, what comes next, and what a short sitting serves.
+
+Flags and objections come before all of them: `mapper.moderation.stops`.
+"""
 
 import datetime
 from collections.abc import Collection
@@ -125,6 +128,20 @@ def next_report(after: UUID | None = None, *, apart_from: Collection[UUID] = ())
     ways = [_beyond(here, "gt").filter(free)] if here else []
     ways += [waiting.filter(free), waiting]
     return next((found for way in ways if (found := way.first())), None)
+
+
+def report_beyond(here: UUID, *, apart_from: Collection[UUID] = ()) -> Sighting | None:
+    """Return the report that stands after another one; None at the end of the queue."""
+    place = ranked().filter(id=here).first()
+    found: Sighting | None = (
+        _beyond(place, "gt").exclude(id__in=apart_from).first() if place else None
+    )
+    return found
+
+
+def is_waiting(id_: UUID) -> bool:
+    """Return whether a report stands in the queue."""
+    return ranked().filter(id=id_).exists()
 
 
 def previous_report(before: UUID) -> Sighting | None:

@@ -5,7 +5,7 @@ row has let go of them; what a crash leaves between is swept by `purge_photos`.
 """
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -210,6 +210,32 @@ def keep_flagged_photo(*, photo: Photo) -> None:
         raise Conflict(_("This photo is not public; reload the page."))
     photo.flag = PhotoFlag.KEPT
     photo.save(update_fields=["flag"])
+
+
+@transaction.atomic
+def unkeep_flagged_photo(*, photo: Photo, flag: str) -> None:
+    """Give a photo back the flag that it had before it was kept."""
+    photo = _locked(photo)
+    photo.flag = flag
+    photo.save(update_fields=["flag"])
+
+
+@transaction.atomic
+def show_photo_again(*, photo: Photo, copies: Sequence[bytes]) -> None:
+    """Publish a photo again that was hidden, from copies; no flag hides it any more."""
+    photo = _locked(photo)
+    if not copies:
+        raise Conflict(_("The copy of this photo is not there (any more); it can't be published."))
+    photo.public_name, photo.public_thumbnail_name = (_write_public(copy) for copy in copies)
+    photo.flag = PhotoFlag.KEPT if photo.flag else PhotoFlag.NONE
+    _leave_private(photo, state=PhotoState.PUBLISHED)
+
+
+def public_copies(*, photo: Photo) -> list[bytes]:
+    """Return the public files of a photo, the thumbnail last; none where one is missing."""
+    names = (photo.public_name, photo.public_thumbnail_name)
+    copies = [storage.read(storage.media(), name) if name else None for name in names]
+    return [copy for copy in copies if copy] if all(copies) else []
 
 
 @transaction.atomic
