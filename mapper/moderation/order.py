@@ -212,8 +212,9 @@ def _is_raised() -> Q:
         state__in=PENDING,
         # Declared too: paper and reports, and nobody has looked.
         confirms_device__verification__in=[Verification.UNVERIFIED, Verification.DECLARED],
-        # Not those of a flood, which could lift itself in pairs.
+        # Not those of a flood, which could lift itself in pairs, not even before the brake tripped.
         is_slow=False,
+        passage__flood__isnull=True,
     )
     counted = confirming.order_by().values("confirms_device").annotate(count=Count("pk"))
     often = counted.filter(count__gte=CONFIRMATIONS_THAT_RAISE).values("confirms_device")

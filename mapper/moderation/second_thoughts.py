@@ -34,16 +34,20 @@ def remember(*, decision: UUID, sighting: Sighting) -> None:
 
 
 def keep(*, decision: UUID, facts: Mapping[str, Any]) -> None:
-    """Keep facts, JSON-ready, until they are taken back or ten minutes are over."""
+    """Keep facts, JSON-ready, beside those kept already, until ten minutes are over."""
     forget_old()
     folder = memory_folder()
     if folder is None:
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / str(decision)
-    until = (timezone.now() + LIFE).isoformat()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({**facts, "until": until}, file)
+    all_facts = {
+        **(_read(decision) or {}),
+        **facts,
+        "until": (timezone.now() + LIFE).isoformat(),
+    }
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(all_facts, file)
 
 
 def kept(*, decision: UUID) -> dict[str, Any] | None:

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from geo.position import LonLat
 from mapper import sql
+from mapper.accounts.limits import require_cities
+from mapper.accounts.models import User
 from mapper.errors import BadInput, Conflict
 from mapper.places.models import City
 from mapper.sightings.days import today
@@ -153,12 +155,14 @@ def erase_device(*, device: Device, decision: UUID) -> Device:
 
 
 @transaction.atomic
-def save_event(*, event: Event) -> Event:
+def save_event(*, event: Event, editor: User | None = None) -> Event:
     """Save an event that staff wrote, with the city it lies in and the day of the change."""
+    before = Event.objects.select_related("city").filter(id=event.id).first()
     point = event.location
     if point is None and event.area is not None:
         point = event.area.point_on_surface
     event.city = None if point is None else City.objects.covering(LonLat(point.x, point.y))
+    require_cities(editor=editor, cities=[row.city for row in (before, event) if row])
     event.updated_on = today()
     event.save()
     return event

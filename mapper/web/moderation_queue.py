@@ -85,9 +85,11 @@ def moderation_sitting(request: HttpRequest) -> HttpResponse:
 def notices_ahead() -> dict[str, Any]:
     """Return how many flags and objections wait, and the first of them."""
     waiting = Notice.objects.waiting()
+    first = list(waiting.select_related("city")[: _NOTICES_SHOWN + 1])
+    is_all = len(first) <= _NOTICES_SHOWN
     return {
-        "notices": waiting.select_related("city")[:_NOTICES_SHOWN],
-        "notice_count": waiting.count(),
+        "notices": first[:_NOTICES_SHOWN],
+        "notice_count": len(first) if is_all else waiting.count(),
     }
 
 
