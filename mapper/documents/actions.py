@@ -23,6 +23,7 @@ from mapper import sandbox
 from mapper.accounts.limits import require_cities
 from mapper.accounts.models import User
 from mapper.documents import quotes
+from mapper.documents.limits import require_citing
 from mapper.documents.models import Citation, Document, DocumentType, Page
 from mapper.documents.pdf import MAX_BYTES, MAX_PAGES, cleaned
 from mapper.errors import BadInput, Conflict, NotFound, TooLarge
@@ -206,9 +207,7 @@ def cite(
     With a device, or a location for one nobody knew yet, it is a claim on it (paper never
     verifies); with an event it stands on the event; alone it is for a statement.
     """
-    require_cities(editor=editor, cities=document.cities.all())
-    for place in _cities_spoken_of(device, event, location) if editor is not None else ():
-        require_cities(editor=editor, cities=[place])
+    require_citing(editor=editor, document=document, device=device, event=event, location=location)
     quote = _checked_quote(document, page, quote)
     if event is not None and (device is not None or location is not None):
         raise BadInput(_("A citation stands on a device or on an event, not on both."))
@@ -241,16 +240,6 @@ def remove_citation(
     if citation.claim is not None:
         detach_claim(claim=citation.claim, decision=decision)
     citation.delete()
-
-
-def _cities_spoken_of(
-    device: Device | None, event: Event | None, location: LonLat | None
-) -> list[City | None]:
-    """Return the city of each thing that a citation stands on."""
-    cities = [thing.city for thing in (device, event) if thing is not None]
-    if location is not None:
-        cities.append(City.objects.defer("boundary").covering(location))
-    return cities
 
 
 def _checked_quote(document: Document, page: int, quote: str) -> str:

@@ -24,7 +24,7 @@ from mapper.moderation.models import (
 )
 from mapper.moderation.recording import record, require_moderator
 from mapper.moderation.reopening import facts_of
-from mapper.photos import actions as photo_actions
+from mapper.photos import flags
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings.days import this_month
 from mapper.sightings.models import Device
@@ -112,7 +112,7 @@ def _hide(photo: Photo, city: int | None) -> bool:
     since = timezone.now() - HIDINGS_WITHIN
     if Notice.objects.hidings(city=city, since=since) >= MOST_HIDINGS:
         return False
-    return photo_actions.flag_photo(photo=photo)
+    return flags.flag_photo(photo=photo)
 
 
 def _done(notice: Notice, actor: User, outcome: str, reason: str) -> Decision:
@@ -127,7 +127,7 @@ def _done(notice: Notice, actor: User, outcome: str, reason: str) -> Decision:
     if outcome not in (NoticeOutcome.KEPT, NoticeOutcome.SETTLED):
         raise BadInput(_("This can't be done with what the notice is about; reload the page."))
     if outcome == NoticeOutcome.KEPT and photo is not None:
-        photo_actions.keep_flagged_photo(photo=photo)
+        flags.keep_flagged_photo(photo=photo)
     return record(
         actor=actor,
         act=Act.KEEP if outcome == NoticeOutcome.KEPT else Act.SETTLE,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from mapper.errors import Conflict
 from mapper.moderation import second_thoughts
 from mapper.moderation.models import Act, Decision, Notice, NoticeOutcome
-from mapper.photos import actions as photo_actions
+from mapper.photos import flags
 from mapper.photos.models import Photo, PhotoState
 
 
@@ -35,7 +35,7 @@ def reopen(*, decision: Decision) -> None:
         notice.save()
     photo = Photo.objects.filter(id=decision.target, state=PhotoState.PUBLISHED).first()
     if photo is not None and decision.act == Act.KEEP:
-        photo_actions.unkeep_flagged_photo(photo=photo, flag=facts["flag"])
+        flags.unkeep_flagged_photo(photo=photo, flag=facts["flag"])
 
 
 def answer_again(*, photo: UUID) -> None:
