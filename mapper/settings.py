@@ -63,6 +63,7 @@ PUBLISHER = {
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT")
 SECUREDROP_ONION = environment.text("SECUREDROP_ONION")
 PUBLISH_UNVERIFIED = environment.flag("PUBLISH_UNVERIFIED", default=True)
+CONFIRMATIONS_VERIFY = environment.flag("CONFIRMATIONS_VERIFY", default=False)
 PRUDENT_BY_DEFAULT = environment.flag("PRUDENT_BY_DEFAULT", default=not IS_DEMO)
 PUBLISH_DELAY_MAX_S = environment.whole_number("PUBLISH_DELAY_MAX_S", 6 * 3600)
 QUEUE_PATIENCE_DAYS = environment.whole_number("QUEUE_PATIENCE_DAYS", 7, least=1)

@@ -5,6 +5,7 @@ photos, decisions) is not in it, or can only be read: it changes by actions, nev
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -110,6 +111,27 @@ class ForEditors(_ByRole):
     def is_mine(self, request: HttpRequest) -> bool:
         """Return whether this person edits."""
         return bool(getattr(request.user, "is_editor", False))
+
+    def cities_of(self, obj: Any) -> Iterable[Any] | None:
+        """Return the cities that a row is about; None where no limit to cities holds."""
+        return None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let editors change what is about their cities."""
+        return super().has_change_permission(request, obj) and self._is_about_mine(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let editors delete what is about their cities."""
+        return super().has_delete_permission(request, obj) and self._is_about_mine(request, obj)
+
+    def _is_about_mine(self, request: HttpRequest, obj: Any) -> bool:
+        cities = None if obj is None else self.cities_of(obj)
+        return cities is None or bool(getattr(request.user, "may_write_about", bool)(cities))
+
+
+def editor_of(request: HttpRequest) -> Any:
+    """Return who writes, for the actions' `editor`."""
+    return request.user
 
 
 class ForOperators(_ByRole):

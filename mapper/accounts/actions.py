@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 import unicodedata
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -15,14 +16,18 @@ from django.utils.translation import gettext as _
 from mapper import sql
 from mapper.accounts.models import LoginAttempt, Role, User
 from mapper.errors import BadInput, Conflict, TooMany
+from mapper.places.models import City
 
 TRIES_PER_QUARTER = 10
 QUARTER_S = 900
 MOST_PSEUDONYM = 40
 
 
-def create_staff(*, name: str, role: str, password: str) -> User:
-    """Make an account; the name is a pseudonym, and nothing else about the person is kept."""
+def create_staff(*, name: str, role: str, password: str, cities: Iterable[City] = ()) -> User:
+    """Make an account; the name is a pseudonym, and nothing else about the person is kept.
+
+    With `cities` it writes about these alone.
+    """
     if role not in Role.values:
         raise BadInput(
             _("The role %(role)s is not known. Choose among: %(known)s.")
@@ -37,6 +42,7 @@ def create_staff(*, name: str, role: str, password: str) -> User:
     try:
         with transaction.atomic():
             user.save()
+            user.cities.set(cities)
     except IntegrityError:
         raise Conflict(
             _("There is an account named %(name)s already; choose another name.") % {"name": name}
@@ -52,13 +58,23 @@ def check_password(*, user: User, password: str) -> None:
         raise BadInput(_("This password is too weak: ") + " ".join(error.messages)) from None
 
 
-def change_access(*, user: User, role: str, is_active: bool, actor: User) -> User:
-    """Give an account another role, or close or open it; nobody does it to themselves."""
+@transaction.atomic
+def change_access(
+    *,
+    user: User,
+    role: str,
+    is_active: bool,
+    actor: User,
+    cities: Iterable[City] | None = None,
+) -> User:
+    """Give an account another role or other cities, or close or open it; nobody does their own."""
     if user.pk == actor.pk:
         raise Conflict(_("Nobody changes their own access; ask another operator."))
     user.role = role
     user.is_active = is_active
     user.save(update_fields=["role", "is_active"])
+    if cities is not None:
+        user.cities.set(cities)
     return user
 
 

@@ -21,14 +21,15 @@ admin.site.unregister([Group, ProcrastinateJob])
 
 @admin.register(User)
 class UserAdmin(ForOperators, admin.ModelAdmin):  # type: ignore[type-arg]  # of User
-    """An account: its role, and whether it is open. Nobody deletes one that has decided."""
+    """An account: role, cities, and whether it is open. Nobody deletes one that has decided."""
 
     may_change = True
     list_display = ("username", "pseudonym", "role", "is_active", "has_second_factor")
     list_filter = ("role", "is_active")
     search_fields = ("username",)
     readonly_fields = ("username", "pseudonym", "has_second_factor")
-    fields = ("username", "pseudonym", "role", "is_active", "has_second_factor")
+    fields = ("username", "pseudonym", "role", "is_active", "cities", "has_second_factor")
+    autocomplete_fields = ("cities",)
     actions = ("take_second_factor_away",)
 
     @admin.display(boolean=True, description=_("second factor"))
@@ -60,4 +61,10 @@ class UserAdmin(ForOperators, admin.ModelAdmin):  # type: ignore[type-arg]  # of
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Give or take access."""
         actor = cast(User, request.user)
-        change_access(user=obj, role=obj.role, is_active=obj.is_active, actor=actor)
+        change_access(
+            user=obj,
+            role=obj.role,
+            is_active=obj.is_active,
+            actor=actor,
+            cities=form.cleaned_data.get("cities"),
+        )

@@ -1,10 +1,14 @@
 """Who works here; visitors and walkers have no account."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from mapper.places.models import City
 
 
 class Role(models.TextChoices):
@@ -25,6 +29,11 @@ class User(AbstractUser):
     pseudonym = models.CharField(_("pseudonym"), max_length=40, blank=True, default="")
     # Random, made anew with the second factor and empty without one: it ends all other sessions.
     factor_mark = models.CharField(max_length=32, blank=True, default="", editable=False)
+
+    # What documents, dossiers and events they may write about; empty: of all cities.
+    cities = models.ManyToManyField(
+        "places.City", blank=True, related_name="+", verbose_name=_("limited to these cities")
+    )
 
     class Meta:
         verbose_name = _("account")
@@ -57,6 +66,12 @@ class User(AbstractUser):
     def is_operator(self) -> bool:
         """Return whether this person may let others in and out."""
         return self._works_here and self.role == Role.OPERATOR
+
+    def may_write_about(self, cities: Iterable[City | None]) -> bool:
+        """Return whether this person may write about cities; of none only without a limit."""
+        mine = set() if self.is_operator else set(self.cities.values_list("pk", flat=True))
+        asked = {city.pk if city is not None else None for city in cities}
+        return not mine or (bool(asked) and asked <= mine)
 
     @property
     def has_second_factor(self) -> bool:

@@ -20,7 +20,10 @@ from django.utils.translation import gettext as _
 from geo.partial_date import parse_partial_date
 from geo.position import LonLat
 from mapper import sandbox
+from mapper.accounts.limits import require_cities
+from mapper.accounts.models import User
 from mapper.documents import quotes
+from mapper.documents.limits import require_citing
 from mapper.documents.models import Citation, Document, DocumentType, Page
 from mapper.documents.pdf import MAX_BYTES, MAX_PAGES, cleaned
 from mapper.errors import BadInput, Conflict, NotFound, TooLarge
@@ -55,12 +58,14 @@ def add_document(
     licence: str = "",
     language: str = "fr",
     is_public: bool = False,
+    editor: User | None = None,
 ) -> Document:
     """Take a PDF in: its text by page and a clean copy; return the document.
 
     A file that is already there is returned as it is, whatever is said of it now. Raises BadInput
     or TooLarge with what is wrong. Opens the file in the sandbox, before the transaction.
     """
+    require_cities(editor=editor, cities=cities)
     facts = _checked_facts(
         title=title,
         type=type,
@@ -114,8 +119,11 @@ def edit_document(
     source_url: str,
     licence: str,
     language: str,
+    editor: User | None = None,
 ) -> Document:
     """Correct what is said of a document; its file, its pages and its address stay."""
+    require_cities(editor=editor, cities=document.cities.all())
+    require_cities(editor=editor, cities=cities)
     facts = _checked_facts(
         title=title,
         type=type,
@@ -137,8 +145,9 @@ def file_path(document: Document) -> Path:
 
 
 @transaction.atomic
-def publish_document(*, document: Document) -> Document:
+def publish_document(*, document: Document, editor: User | None = None) -> Document:
     """Let everybody read a document; claims that its withdrawal closed stand again."""
+    require_cities(editor=editor, cities=document.cities.all())
     document = Document.objects.select_for_update().get(id=document.id)
     if document.withdrawal is not None:
         _put_claims_back(document.withdrawal)
@@ -150,8 +159,9 @@ def publish_document(*, document: Document) -> Document:
 
 
 @transaction.atomic
-def withdraw_document(*, document: Document, reason: str) -> Document:
+def withdraw_document(*, document: Document, reason: str, editor: User | None = None) -> Document:
     """Take a document off the site: its address answers 410 with the reason, its claims close."""
+    require_cities(editor=editor, cities=document.cities.all())
     reason = cleaned(reason)
     if not reason:
         raise BadInput(_("Say in a sentence why the document is withdrawn: readers will see it."))
@@ -190,12 +200,14 @@ def cite(
     seen_from: str = "",
     seen_to: str = "",
     decision: UUID | None = None,
+    editor: User | None = None,
 ) -> Citation:
     """Cite a place in a public document; return the citation.
 
     With a device, or a location for one nobody knew yet, it is a claim on it (paper never
     verifies); with an event it stands on the event; alone it is for a statement.
     """
+    require_citing(editor=editor, document=document, device=device, event=event, location=location)
     quote = _checked_quote(document, page, quote)
     if event is not None and (device is not None or location is not None):
         raise BadInput(_("A citation stands on a device or on an event, not on both."))
@@ -220,8 +232,11 @@ def cite(
 
 
 @transaction.atomic
-def remove_citation(*, citation: Citation, decision: UUID | None = None) -> None:
+def remove_citation(
+    *, citation: Citation, decision: UUID | None = None, editor: User | None = None
+) -> None:
     """Take a citation back; its claim is closed, and kept as what was once said."""
+    require_cities(editor=editor, cities=citation.document.cities.all())
     if citation.claim is not None:
         detach_claim(claim=citation.claim, decision=decision)
     citation.delete()

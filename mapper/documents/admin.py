@@ -1,5 +1,6 @@
 """Documents in the admin: what is said of them. Files, publication and citing are at their desk."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapper.documents.actions import edit_document, remove_citation
 from mapper.documents.models import Citation, Document
-from mapper.staff_admin import WEB_ADDRESSES, ForEditors, PartialDateForm
+from mapper.staff_admin import WEB_ADDRESSES, ForEditors, PartialDateForm, editor_of
 
 
 @admin.register(Document)
@@ -30,6 +31,11 @@ class DocumentAdmin(ForEditors, admin.ModelAdmin):  # type: ignore[type-arg]  # 
         *readonly_fields,
     )
 
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the document's cities."""
+        cities: Iterable[Any] = obj.cities.all()
+        return cities
+
     @admin.display(description=_("Desk"))
     def desk(self, document: Document) -> str:
         """Lead to where it is published, withdrawn and cited."""
@@ -40,7 +46,8 @@ class DocumentAdmin(ForEditors, admin.ModelAdmin):  # type: ignore[type-arg]  # 
         """Set what was typed."""
         said = form.cleaned_data
         names = ("title", "type", "language", "dated_on", "cities", "source_url", "licence")
-        edit_document(document=obj, **{name: said[name] for name in names})
+        facts = {name: said[name] for name in names}
+        edit_document(document=obj, editor=editor_of(request), **facts)
 
 
 @admin.register(Citation)
@@ -55,6 +62,11 @@ class CitationAdmin(ForEditors, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     fields = readonly_fields
     actions = None
 
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the cities of its document."""
+        cities: Iterable[Any] = obj.document.cities.all()
+        return cities
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Take it back, with its claim."""
-        remove_citation(citation=obj)
+        remove_citation(citation=obj, editor=editor_of(request))

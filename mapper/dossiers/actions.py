@@ -10,6 +10,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from geo.partial_date import parse_partial_date
+from mapper.accounts.limits import require_cities
+from mapper.accounts.models import User
 from mapper.documents.models import Citation
 from mapper.dossiers.figures import Figures, city_figures, figures_by_city
 from mapper.dossiers.models import Dossier, Link, LinkKind, Snapshot, Statement
@@ -52,16 +54,19 @@ def add_statement(
 
 
 @transaction.atomic
-def save_dossier(*, dossier: Dossier) -> Dossier:
+def save_dossier(*, dossier: Dossier, editor: User | None = None) -> Dossier:
     """Save a dossier that an editor changed: its introduction, and whether strangers see it."""
+    before = Dossier.objects.select_related("city").filter(id=dossier.id).first()
+    require_cities(editor=editor, cities=[row.city for row in (before, dossier) if row])
     dossier.introduction = _checked_text(dossier.introduction, may_be_empty=True)
     dossier.save()
     return dossier
 
 
 @transaction.atomic
-def save_statement(*, statement: Statement) -> Statement:
+def save_statement(*, statement: Statement, editor: User | None = None) -> Statement:
     """Save a statement that an editor wrote or changed; the caller sets its citations."""
+    require_cities(editor=editor, cities=[statement.dossier.city])
     statement.text = _checked_text(statement.text)
     if statement.dated_on:
         statement.dated_on = str(parse_partial_date(statement.dated_on))
@@ -69,22 +74,25 @@ def save_statement(*, statement: Statement) -> Statement:
     return statement
 
 
-def remove_statement(*, statement: Statement) -> None:
+def remove_statement(*, statement: Statement, editor: User | None = None) -> None:
     """Take a statement out; its citations stay in their documents."""
+    require_cities(editor=editor, cities=[statement.dossier.city])
     statement.delete()
 
 
 @transaction.atomic
-def save_link(*, link: Link) -> Link:
+def save_link(*, link: Link, editor: User | None = None) -> Link:
     """Save a link that an editor wrote or changed; a link of another scheme may run something."""
+    require_cities(editor=editor, cities=[link.dossier.city])
     check_web_address(link.url)
     link.title = " ".join(link.title.split())[:200] or link.url[:200]
     link.save()
     return link
 
 
-def remove_link(*, link: Link) -> None:
+def remove_link(*, link: Link, editor: User | None = None) -> None:
     """Take a link out."""
+    require_cities(editor=editor, cities=[link.dossier.city])
     link.delete()
 
 

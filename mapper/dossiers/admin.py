@@ -1,5 +1,6 @@
 """Dossiers in the admin: introduction, statements with their citations, links out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 from mapper.dossiers import actions
 from mapper.dossiers.models import Dossier, Link, Statement
 from mapper.errors import BadInput
-from mapper.staff_admin import WEB_ADDRESSES, ForEditors, PartialDateForm
+from mapper.staff_admin import WEB_ADDRESSES, ForEditors, PartialDateForm, editor_of
 
 
 class LinkForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -36,6 +37,10 @@ class StatementInline(ForEditors, admin.StackedInline):  # type: ignore[type-arg
     fields = ("position", "dated_on", "text", "citations")
     autocomplete_fields = ("citations",)
 
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the city of the dossier that it stands in."""
+        return [obj.city]
+
 
 class LinkInline(ForEditors, admin.TabularInline):  # type: ignore[type-arg]  # of Link
     """Ways out."""
@@ -46,6 +51,10 @@ class LinkInline(ForEditors, admin.TabularInline):  # type: ignore[type-arg]  # 
     may_add = may_change = may_delete = True
     extra = 0
     fields = ("kind", "title", "url")
+
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the city of the dossier that it stands in."""
+        return [obj.city]
 
 
 @admin.register(Dossier)
@@ -59,20 +68,24 @@ class DossierAdmin(ForEditors, admin.ModelAdmin):  # type: ignore[type-arg]  # o
     autocomplete_fields = ("city",)
     inlines = (StatementInline, LinkInline)
 
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the dossier's city."""
+        return [obj.city]
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the introduction."""
-        actions.save_dossier(dossier=obj)
+        actions.save_dossier(dossier=obj, editor=editor_of(request))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Save and remove statements and links, each by its action."""
         for row in formset.save(commit=False):
             if isinstance(row, Statement):
-                actions.save_statement(statement=row)
+                actions.save_statement(statement=row, editor=editor_of(request))
             else:
-                actions.save_link(link=row)
+                actions.save_link(link=row, editor=editor_of(request))
         for row in formset.deleted_objects:
             if isinstance(row, Statement):
-                actions.remove_statement(statement=row)
+                actions.remove_statement(statement=row, editor=editor_of(request))
             else:
-                actions.remove_link(link=row)
+                actions.remove_link(link=row, editor=editor_of(request))
         formset.save_m2m()

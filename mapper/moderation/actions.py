@@ -3,6 +3,7 @@
 A report's row, or a device's, is locked before anything is read that the decision rests on.
 """
 
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,7 @@ __all__ = [
     "erase_device",
     "hide_photo",
     "merge",
+    "pass_photo",
     "publish_photo",
     "refuse_report",
     "undo",
@@ -74,6 +76,38 @@ def accept_report(
     require_moderator(actor)
     sighting = locked_report(sighting, version)
     decision = new_decision()
+    device = take_as_evidence(
+        sighting=sighting,
+        decision=decision,
+        position=position,
+        device=device,
+        corrections=corrections,
+        gates=gates,
+        is_private_home=is_private_home,
+        label_photo=label_photo,
+    )
+    return record(
+        id=decision,
+        actor=actor,
+        act=Act.ACCEPT,
+        target_kind=Target.SIGHTING,
+        target=sighting.id,
+        device=device.id if device is not None else None,
+    )
+
+
+def take_as_evidence(
+    *,
+    sighting: Sighting,
+    decision: UUID,
+    position: LonLat | None = None,
+    device: Device | None,
+    corrections: Mapping[str, Any],
+    gates: Mapping[UUID, Collection[str]],
+    is_private_home: bool = False,
+    label_photo: UUID | None = None,
+) -> Device | None:
+    """Do what an acceptance does to a locked report; return its device, None before its day."""
     second_thoughts.remember(decision=decision, sighting=sighting)
     if device is None:
         device = device_of_unchecked(sighting)
@@ -98,14 +132,7 @@ def accept_report(
     _settle_photos(sighting, {} if is_at_home else gates)
     if until is None and device is not None and is_at_home:
         photo_actions.hide_photos_of(device=device)
-    return record(
-        id=decision,
-        actor=actor,
-        act=Act.ACCEPT,
-        target_kind=Target.SIGHTING,
-        target=sighting.id,
-        device=device.id if device is not None else None,
-    )
+    return device
 
 
 @transaction.atomic
@@ -187,12 +214,27 @@ def publish_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decisi
 
 
 @transaction.atomic
+def pass_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decision:
+    """Accept a photo of an undecided report: it shows a device, and nobody. Nothing is published.
+
+    Where confirmations may verify, it is what a moderator must have seen of one of them.
+    """
+    require_moderator(actor)
+    locked_report(photo.sighting, None)
+    photo_actions.pass_photo(photo=photo, gate=gate)
+    return _record_photo(Act.PASS_PHOTO, photo, None, actor)
+
+
+@transaction.atomic
 def hide_photo(*, photo: Photo, actor: User) -> Decision:
-    """Take a public photo off the site at once."""
+    """Take a public photo off the site at once; for ten minutes a slip can be undone."""
     require_moderator(actor)
     device = _device_of(photo)
+    copies = [b64encode(copy).decode() for copy in photo_actions.public_copies(photo=photo)]
     photo_actions.hide_photo(photo=photo)
-    return _record_photo(Act.HIDE_PHOTO, photo, device, actor)
+    decision = _record_photo(Act.HIDE_PHOTO, photo, device, actor)
+    second_thoughts.keep(decision=decision.id, facts={"copies": copies})
+    return decision
 
 
 @transaction.atomic

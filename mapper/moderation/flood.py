@@ -1,6 +1,7 @@
 """What a moderator does about many reports at once: the brake, a batch, a flood, a cartopartie."""
 
 import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Left
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from mapper.accounts.models import User
 from mapper.errors import BadInput, Conflict
+from mapper.moderation import second_thoughts
 from mapper.moderation.models import Act, Decision, Reason, Target
 from mapper.moderation.recording import PENDING, record, require_moderator
 from mapper.photos import actions as photo_actions
@@ -28,25 +30,32 @@ def release_brake(*, brake: Brake, actor: User, with_reports: bool) -> Decision:
     brake = _locked(brake)
     if brake.released_at is not None:
         raise Conflict(_("Somebody released this brake already; reload the page."))
-    brakes.release(brake=brake, with_reports=with_reports)
-    return record(actor=actor, act=Act.RELEASE_BRAKE, target_kind=Target.BRAKE, target=brake.id)
+    let_go = brakes.release(brake=brake, with_reports=with_reports)
+    decision = record(actor=actor, act=Act.RELEASE_BRAKE, target_kind=Target.BRAKE, target=brake.id)
+    _keep(decision, let_go)
+    return decision
 
 
 @transaction.atomic
 def undo_flood(*, brake: Brake, actor: User) -> Decision:
     """Take all that appeared of a flood off the map; its reports go back to the queue, marked."""
     require_moderator(actor)
-    brakes.undo_flood(brake=_locked(brake))
-    return record(actor=actor, act=Act.TAKE_OFF, target_kind=Target.BRAKE, target=brake.id)
+    taken = brakes.undo_flood(brake=_locked(brake))
+    decision = record(actor=actor, act=Act.TAKE_OFF, target_kind=Target.BRAKE, target=brake.id)
+    _keep(decision, taken)
+    return decision
 
 
 @transaction.atomic
 def undo_batch(*, batch: Batch, actor: User) -> Decision:
     """Take the points of a batch off the map; its reports go back to the queue, marked."""
     require_moderator(actor)
-    if not brakes.undo_batch(batch_id=batch.id):
+    taken = brakes.undo_batch(batch_id=batch.id)
+    if not taken:
         raise Conflict(_("Nothing of this batch is on the map any more; reload the page."))
-    return record(actor=actor, act=Act.TAKE_OFF, target_kind=Target.BATCH, target=batch.id)
+    decision = record(actor=actor, act=Act.TAKE_OFF, target_kind=Target.BATCH, target=batch.id)
+    _keep(decision, taken)
+    return decision
 
 
 @transaction.atomic
@@ -112,8 +121,16 @@ def open_party(
 def close_party(*, party: Party, actor: User) -> Decision:
     """Close a cartopartie's window before its time."""
     require_moderator(actor)
+    closes_at = party.closes_at.isoformat()
     parties.close_party(party=party)
-    return record(actor=actor, act=Act.CLOSE_PARTY, target_kind=Target.PARTY, target=party.id)
+    decision = record(actor=actor, act=Act.CLOSE_PARTY, target_kind=Target.PARTY, target=party.id)
+    second_thoughts.keep(decision=decision.id, facts={"closes_at": closes_at})
+    return decision
+
+
+def _keep(decision: Decision, reports: list[UUID]) -> None:
+    """Remember for ten minutes which reports a decision moved."""
+    second_thoughts.keep(decision=decision.id, facts={"reports": [str(id_) for id_ in reports]})
 
 
 def _locked(brake: Brake) -> Brake:

@@ -33,6 +33,8 @@ class Act(models.TextChoices):
     REFUSE_FLOOD = "refuse_flood", _("refused a flood of reports")
     OPEN_PARTY = "open_party", _("opened a cartopartie")
     CLOSE_PARTY = "close_party", _("closed a cartopartie")
+    PASS_PHOTO = "pass_photo", _("accepted a photo, and nothing else of its report")
+    CONFIRM = "confirm", _("verified by reports that agree")
 
 
 class Target(models.TextChoices):
@@ -164,14 +166,23 @@ class Decision(models.Model):
     undoes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
     )
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=16)
+    # Nobody where a rule of the instance decided, not a person.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    role = models.CharField(max_length=16, blank=True)
     # A day and no time: a finer one would date the walk.
     made_on = models.DateField()
 
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(actor__isnull=False) | Q(act="confirm"),
+                name="decision_is_somebody_s_but_for_confirmations",
+            ),
+        ]
         indexes = [
             # Usage: the history of a device, report or photo.
             models.Index(fields=["target_kind", "target"], name="decision_by_target"),
@@ -181,6 +192,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.target_kind} {self.target}"
+
+    @property
+    def actor_in_words(self) -> str:
+        """Return who decided, under the name that colleagues know."""
+        return self.actor.shown_name if self.actor else str(_("the rule of confirmations"))
 
     @property
     def role_in_words(self) -> str:
@@ -260,4 +276,7 @@ class WaitCount(models.Model):
         return f"waits in {self.month}"
 
 
-UNDOABLE = (Act.ACCEPT, Act.REFUSE, Act.ASK, Act.MERGE, Act.CORRECT, Act.PUBLISH_PHOTO)
+# Acts that nothing takes back: an erased device says nothing any more, a refused flood keeps none
+# of its thousands of places; an undoing is undone by deciding, an un-merging by merging again.
+FINAL = (Act.ERASE, Act.REFUSE_FLOOD, Act.UNDO, Act.UNMERGE)
+UNDOABLE = tuple(act for act in Act if act not in (*FINAL, Act.REFUSE_PHOTO))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from mapper import sql
 from mapper.accounts.models import User
 from mapper.errors import BadInput, Conflict
-from mapper.moderation import actions
+from mapper.moderation import actions, second_thoughts
 from mapper.moderation.models import (
     Act,
     Decision,
@@ -23,7 +23,8 @@ from mapper.moderation.models import (
     Target,
 )
 from mapper.moderation.recording import record, require_moderator
-from mapper.photos import actions as photo_actions
+from mapper.moderation.reopening import facts_of
+from mapper.photos import flags
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings.days import this_month
 from mapper.sightings.models import Device
@@ -76,10 +77,12 @@ def decide_notice(*, notice: Notice, actor: User, outcome: str, reason: str = ""
     found = Notice.objects.select_for_update().filter(id=notice.id, outcome="").first()
     if found is None:
         raise Conflict(_("This notice was decided already; reload the page."))
-    decision = _done(found, actor, outcome, reason)
     ends = [found.id]
     if found.target is not None and outcome != NoticeOutcome.SETTLED:
         ends += Notice.objects.about(found.target).values_list("id", flat=True)
+    facts = facts_of(ends, photo_of(found))
+    decision = _done(found, actor, outcome, reason)
+    second_thoughts.keep(decision=decision.id, facts=facts)
     Notice.objects.filter(id__in=ends).update(
         outcome=outcome, words="", page="", arrived_at=None, city=None, has_hidden=False
     )
@@ -109,7 +112,7 @@ def _hide(photo: Photo, city: int | None) -> bool:
     since = timezone.now() - HIDINGS_WITHIN
     if Notice.objects.hidings(city=city, since=since) >= MOST_HIDINGS:
         return False
-    return photo_actions.flag_photo(photo=photo)
+    return flags.flag_photo(photo=photo)
 
 
 def _done(notice: Notice, actor: User, outcome: str, reason: str) -> Decision:
@@ -124,7 +127,7 @@ def _done(notice: Notice, actor: User, outcome: str, reason: str) -> Decision:
     if outcome not in (NoticeOutcome.KEPT, NoticeOutcome.SETTLED):
         raise BadInput(_("This can't be done with what the notice is about; reload the page."))
     if outcome == NoticeOutcome.KEPT and photo is not None:
-        photo_actions.keep_flagged_photo(photo=photo)
+        flags.keep_flagged_photo(photo=photo)
     return record(
         actor=actor,
         act=Act.KEEP if outcome == NoticeOutcome.KEPT else Act.SETTLE,

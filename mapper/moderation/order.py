@@ -1,4 +1,7 @@
-"""In which order reports are worked through, what comes next, and what a short sitting serves."""
+"""In which order reports are worked through, what comes next, and what a short sitting serves.
+
+Flags and objections come before all of them: `mapper.moderation.stops`.
+"""
 
 import datetime
 from collections.abc import Collection
@@ -127,6 +130,20 @@ def next_report(after: UUID | None = None, *, apart_from: Collection[UUID] = ())
     return next((found for way in ways if (found := way.first())), None)
 
 
+def report_beyond(here: UUID, *, apart_from: Collection[UUID] = ()) -> Sighting | None:
+    """Return the report that stands after another one; None at the end of the queue."""
+    place = ranked().filter(id=here).first()
+    found: Sighting | None = (
+        _beyond(place, "gt").exclude(id__in=apart_from).first() if place else None
+    )
+    return found
+
+
+def is_waiting(id_: UUID) -> bool:
+    """Return whether a report stands in the queue."""
+    return ranked().filter(id=id_).exists()
+
+
 def previous_report(before: UUID) -> Sighting | None:
     """Return the report that stands before another; None at the head of the queue."""
     here = ranked().filter(id=before).first()
@@ -193,9 +210,11 @@ def _is_raised() -> Q:
     """
     confirming = Sighting.objects.filter(
         state__in=PENDING,
-        confirms_device__verification=Verification.UNVERIFIED,
-        # Not those of a flood, which could lift itself in pairs.
+        # Declared too: paper and reports, and nobody has looked.
+        confirms_device__verification__in=[Verification.UNVERIFIED, Verification.DECLARED],
+        # Not those of a flood, which could lift itself in pairs, not even before the brake tripped.
         is_slow=False,
+        passage__flood__isnull=True,
     )
     counted = confirming.order_by().values("confirms_device").annotate(count=Count("pk"))
     often = counted.filter(count__gte=CONFIRMATIONS_THAT_RAISE).values("confirms_device")

@@ -4,10 +4,14 @@ import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 if TYPE_CHECKING:
-    from mapper.moderation import models  # noqa: F401 - named in the quoted bases below
+    from mapper.moderation import models
+
+
+# Somebody is shown, or lives there: what they ask is that it goes.
+_TAKEDOWNS = ("person", "private_home")
 
 
 class DecisionQuerySet(QuerySet["models.Decision"]):
@@ -31,13 +35,33 @@ class DecisionQuerySet(QuerySet["models.Decision"]):
         )
         return about
 
+    def agreeing_with(self, decision: "models.Decision") -> "DecisionQuerySet":
+        """Return the decisions that verified a device together with one by confirmations."""
+        return self.filter(
+            act="confirm",
+            device=decision.device,
+            made_on=decision.made_on,
+            undone_by__isnull=True,
+        ).exclude(id=decision.id)
+
 
 class NoticeQuerySet(QuerySet["models.Notice"]):
     """Notices."""
 
     def waiting(self) -> "NoticeQuerySet":
-        """Return those that nobody has decided on: what hides something first, then the oldest."""
-        return self.filter(outcome="").order_by("-has_hidden", "arrived_at", "id")
+        """Return those that nobody has decided on, in working order.
+
+        What hides a photo comes first, then who asks for something to be taken down, then the rest;
+        each the oldest first. Those that an undoing brought back have no time and come last.
+        """
+        urgency = Case(
+            When(has_hidden=True, then=0),
+            When(reason__in=_TAKEDOWNS, then=1),
+            default=2,
+            output_field=IntegerField(),
+        )
+        waiting = self.filter(outcome="").annotate(urgency=urgency)
+        return waiting.order_by("urgency", "arrived_at", "id")
 
     def about(self, target: UUID) -> "NoticeQuerySet":
         """Return those about one device or photo that nobody has decided on."""

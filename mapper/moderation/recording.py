@@ -29,7 +29,7 @@ def require_moderator(actor: User) -> None:
 
 def record(
     *,
-    actor: User,
+    actor: User | None,
     act: Act,
     target_kind: Target,
     target: UUID,
@@ -38,7 +38,7 @@ def record(
     reason: str = "",
     undoes: Decision | None = None,
 ) -> Decision:
-    """Write one decision, with its day and no time."""
+    """Write one decision, with its day and no time; nobody's where a rule decided."""
     if target_kind == Target.SIGHTING:
         company.close(report=target)
     try:
@@ -52,7 +52,7 @@ def record(
                 reason=reason,
                 undoes=undoes,
                 actor=actor,
-                role=actor.role,
+                role=actor.role if actor else "",
                 made_on=today(),
             )
     except IntegrityError:

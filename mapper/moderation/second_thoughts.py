@@ -8,7 +8,7 @@ dump, until it is taken back or ten minutes are over. Without a tmpfs nothing is
 import datetime
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -29,15 +29,31 @@ _TEXTS = ("position_source", "seen_on", "operator", "note", "body_key")
 
 
 def remember(*, decision: UUID, sighting: Sighting) -> None:
-    """Keep what a decision is about to erase."""
+    """Keep what a decision is about to erase of a report."""
+    keep(decision=decision, facts=_facts_of(sighting))
+
+
+def keep(*, decision: UUID, facts: Mapping[str, Any]) -> None:
+    """Keep facts, JSON-ready, beside those kept already, until ten minutes are over."""
     forget_old()
     folder = memory_folder()
     if folder is None:
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / str(decision)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(_facts_of(sighting), file)
+    all_facts = {
+        **(_read(decision) or {}),
+        **facts,
+        "until": (timezone.now() + LIFE).isoformat(),
+    }
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(all_facts, file)
+
+
+def kept(*, decision: UUID) -> dict[str, Any] | None:
+    """Return the facts that are still kept of a decision."""
+    forget_old()
+    return _read(decision)
 
 
 def give_back(*, decision: UUID, sighting: Sighting) -> bool:
@@ -97,7 +113,6 @@ def _facts_of(sighting: Sighting) -> dict[str, Any]:
     position = position_of(sighting.location)
     receipt = Receipt.objects.filter(sighting=sighting).first()
     return {
-        "until": (timezone.now() + LIFE).isoformat(),
         "position": None if position is None else [position.lon, position.lat],
         "phone_key": sighting.phone_key,
         "is_slow": sighting.is_slow,

@@ -4,10 +4,14 @@ Within ten minutes a report comes back whole. Later it comes back with what is l
 without the walker's place and words; an accepted one with the place that was published.
 """
 
+from base64 import b64decode
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from mapper.accounts.models import User
@@ -15,15 +19,18 @@ from mapper.errors import BadInput, Conflict
 from mapper.moderation import second_thoughts
 from mapper.moderation.models import Act, Decision, Target
 from mapper.moderation.recording import new_decision, record, require_moderator
+from mapper.moderation.reopening import answer_again, reopen
 from mapper.photos import actions as photo_actions
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings import actions as device_actions
 from mapper.sightings.models import Attachment, Receipt, Sighting
 from mapper.sightings.unchecked import show_again
 from mapper.sightings.vocabulary import SightingState
-from mapper.trust import holding
+from mapper.trust import brake as brakes
+from mapper.trust import holding, parties
 from mapper.trust.actions import enter_again
 from mapper.trust.holding import drop as drop_hold
+from mapper.trust.models import Brake, Party
 
 
 @transaction.atomic
@@ -50,12 +57,30 @@ def undo(*, decision: Decision, actor: User) -> Decision:
     require_moderator(actor)
     if decision.act == Act.MERGE:
         return unmerge(decision=decision, actor=actor)
+    undone = _undo_one(decision, actor)
+    for other in Decision.objects.agreeing_with(decision) if decision.act == Act.CONFIRM else ():
+        # What happened to one of the others since stands in the way of that one alone.
+        with suppress(Conflict), transaction.atomic():
+            _undo_one(other, actor)
+    return undone
+
+
+def _undo_one(decision: Decision, actor: User) -> Decision:
     take_back = {
         Act.ACCEPT: _undo_acceptance,
+        Act.CONFIRM: _undo_acceptance,
         Act.REFUSE: _undo_refusal,
         Act.ASK: _undo_question,
         Act.CORRECT: _put_claims_back,
         Act.PUBLISH_PHOTO: _undo_publication,
+        Act.PASS_PHOTO: _undo_passing,
+        Act.HIDE_PHOTO: _undo_hiding,
+        Act.KEEP: _undo_answer,
+        Act.SETTLE: _undo_answer,
+        Act.TAKE_OFF: _undo_taking_off,
+        Act.RELEASE_BRAKE: _undo_release,
+        Act.OPEN_PARTY: _undo_opening,
+        Act.CLOSE_PARTY: _undo_closing,
     }.get(Act(decision.act))
     if take_back is None:
         raise BadInput(_("What was %(act)s can't be undone.") % {"act": decision.get_act_display()})
@@ -113,6 +138,71 @@ def _undo_publication(decision: Decision, undoing: UUID) -> None:
     if photo is None:
         raise Conflict(_("This photo is gone already."))
     photo_actions.hide_photo(photo=photo)
+
+
+def _undo_passing(decision: Decision, undoing: UUID) -> None:
+    photo = Photo.objects.filter(id=decision.target).first()
+    if photo is None:
+        raise Conflict(_("This photo is gone already."))
+    photo_actions.forget_gate(photo=photo)
+
+
+def _undo_hiding(decision: Decision, undoing: UUID) -> None:
+    photo = Photo.objects.select_related("sighting__claim__device").filter(id=decision.target)
+    found = photo.first()
+    claim = found.sighting.claim if found is not None else None
+    device = claim.device if claim is not None else None
+    if found is None or found.state != PhotoState.KEPT_BACK or device is None:
+        raise Conflict(_("This photo is gone already."))
+    if found.sighting.state != SightingState.ACCEPTED or device.is_private_home:
+        raise Conflict(_("Only photos of accepted reports are published, and of no private home."))
+    facts = second_thoughts.kept(decision=decision.id) or {}
+    copies = [b64decode(copy) for copy in facts.get("copies", ())]
+    photo_actions.show_photo_again(photo=found, copies=copies)
+    answer_again(photo=found.id)
+
+
+def _undo_answer(decision: Decision, undoing: UUID) -> None:
+    reopen(decision=decision)
+
+
+def _undo_taking_off(decision: Decision, undoing: UUID) -> None:
+    brakes.let_appear_again(keys=_reports_kept(decision))
+
+
+def _undo_release(decision: Decision, undoing: UUID) -> None:
+    brake = Brake.objects.select_for_update().filter(id=decision.target).first()
+    if brake is None or not brakes.put_on_again(brake=brake, keys=_reports_kept(decision)):
+        raise Conflict(_("This brake is over, or another one is on since; reload the page."))
+
+
+def _undo_opening(decision: Decision, undoing: UUID) -> None:
+    parties.close_party(party=_party(decision))
+
+
+def _undo_closing(decision: Decision, undoing: UUID) -> None:
+    facts = second_thoughts.kept(decision=decision.id)
+    closes_at = parse_datetime(facts["closes_at"]) if facts else None
+    if closes_at is None or closes_at <= timezone.now():
+        raise Conflict(_("Its hours are over, or nobody knows them any more; open a new one."))
+    parties.let_go_on(party=_party(decision), closes_at=closes_at)
+
+
+def _party(decision: Decision) -> Party:
+    found = Party.objects.filter(id=decision.target).first()
+    if found is None:
+        raise Conflict(_("Its hours are over, or nobody knows them any more; open a new one."))
+    return found
+
+
+def _reports_kept(decision: Decision) -> list[UUID]:
+    """Return the reports that a decision on many moved; they are known for ten minutes."""
+    facts = second_thoughts.kept(decision=decision.id)
+    if facts is None:
+        raise Conflict(
+            _("Only for ten minutes is it known which reports these were; decide on each of them.")
+        )
+    return [UUID(id_) for id_ in facts["reports"]]
 
 
 def _put_claims_back(decision: Decision, undoing: UUID) -> None:

@@ -23,6 +23,14 @@ class ElementQuerySet(QuerySet["models.Element"]):
         """Return those that OSM still shows as a device."""
         return self.filter(claim__presence="there")
 
+    def of_others(self) -> "ElementQuerySet":
+        """Return those of which no version is ours: they say what we did not say first.
+
+        Nothing is sent to OSM yet, so these are all; whatever comes to send marks what it sent and
+        is left out here.
+        """
+        return self.all()
+
     def ids(self) -> dict[str, list[int]]:
         """Return OSM type -> ids."""
         found: dict[str, list[int]] = defaultdict(list)

@@ -5,7 +5,7 @@ row has let go of them; what a crash leaves between is swept by `purge_photos`.
 """
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -122,13 +122,7 @@ def publish_photo(*, photo: Photo, gate: Collection[str]) -> Photo:
 
     `gate` names what the moderator looked for; all of `models.GATE` must be in it.
     """
-    missing = [name for name in GATE if name not in gate]
-    if missing:
-        raise BadInput(
-            _("Not everything was looked for: %(missing)s. Tick each point before publishing.")
-            % {"missing": ", ".join(missing)},
-            code="gate-incomplete",
-        )
+    _check_gate(gate)
     with transaction.atomic():
         photo = _locked(photo)
         if photo.state == PhotoState.PUBLISHED:
@@ -144,6 +138,27 @@ def publish_photo(*, photo: Photo, gate: Collection[str]) -> Photo:
         photo.gate = [name for name in GATE if name in gate]
         _leave_private(photo, state=PhotoState.PUBLISHED)
         return photo
+
+
+@transaction.atomic
+def pass_photo(*, photo: Photo, gate: Collection[str]) -> None:
+    """Note that a moderator looked a photo through that waits; it stays where it is."""
+    _check_gate(gate)
+    photo = _locked(photo)
+    if photo.state != PhotoState.AWAITING_REVIEW or not photo.pixel_name:
+        raise Conflict(_("There is no copy of this photo (any more)."))
+    photo.gate = [name for name in GATE if name in gate]
+    photo.save(update_fields=["gate"])
+
+
+@transaction.atomic
+def forget_gate(*, photo: Photo) -> None:
+    """Take back that a photo was looked through which nobody has published."""
+    photo = _locked(photo)
+    if photo.state == PhotoState.PUBLISHED or not photo.gate:
+        raise Conflict(_("Something happened to this photo since then; reload the page."))
+    photo.gate = []
+    photo.save(update_fields=["gate"])
 
 
 @transaction.atomic
@@ -177,24 +192,21 @@ def hide_photos_of(*, device: Device) -> None:
 
 
 @transaction.atomic
-def flag_photo(*, photo: Photo) -> bool:
-    """Hide a public photo until a moderator has looked; return whether it was. Once only."""
+def show_photo_again(*, photo: Photo, copies: Sequence[bytes]) -> None:
+    """Publish a photo again that was hidden, from copies; no flag hides it any more."""
     photo = _locked(photo)
-    if photo.state != PhotoState.PUBLISHED or photo.flag:
-        return False
-    photo.flag = PhotoFlag.HIDDEN
-    photo.save(update_fields=["flag"])
-    return True
+    if not copies:
+        raise Conflict(_("The copy of this photo is not there (any more); it can't be published."))
+    photo.public_name, photo.public_thumbnail_name = (_write_public(copy) for copy in copies)
+    photo.flag = PhotoFlag.KEPT if photo.flag else PhotoFlag.NONE
+    _leave_private(photo, state=PhotoState.PUBLISHED)
 
 
-@transaction.atomic
-def keep_flagged_photo(*, photo: Photo) -> None:
-    """Show a photo again that was flagged; no flag hides it any more."""
-    photo = _locked(photo)
-    if photo.state != PhotoState.PUBLISHED:
-        raise Conflict(_("This photo is not public; reload the page."))
-    photo.flag = PhotoFlag.KEPT
-    photo.save(update_fields=["flag"])
+def public_copies(*, photo: Photo) -> list[bytes]:
+    """Return the public files of a photo, the thumbnail last; none where one is missing."""
+    names = (photo.public_name, photo.public_thumbnail_name)
+    copies = [storage.read(storage.media(), name) if name else None for name in names]
+    return [copy for copy in copies if copy] if all(copies) else []
 
 
 @transaction.atomic
@@ -271,6 +283,16 @@ def sweep_photo_files(*, age_s: float) -> int:
 
 def _folders() -> tuple[Path, Path]:
     return storage.quarantine(), storage.media()
+
+
+def _check_gate(gate: Collection[str]) -> None:
+    missing = [name for name in GATE if name not in gate]
+    if missing:
+        raise BadInput(
+            _("Not everything was looked for: %(missing)s. Tick each point before publishing.")
+            % {"missing": ", ".join(missing)},
+            code="gate-incomplete",
+        )
 
 
 def _locked(photo: Photo) -> Photo:

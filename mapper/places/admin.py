@@ -1,5 +1,6 @@
 """Cities in the admin: editors add what they know; names and boundaries come from imports."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -27,6 +28,10 @@ class CityAdmin(ForEditors, MapAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[City]:
         """Leave the boundary for the page that shows it."""
         return super().get_queryset(request).defer("boundary")
+
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the city itself."""
+        return [obj]
 
     @admin.display(description=_("Boundary"))
     def map(self, city: City) -> str:

@@ -14,12 +14,20 @@ from django.utils.translation import gettext as _
 
 from geo.position import LonLat
 from mapper import sql
+from mapper.accounts.limits import require_cities
+from mapper.accounts.models import User
 from mapper.errors import BadInput, Conflict
 from mapper.places.models import City
 from mapper.sightings.days import today
 from mapper.sightings.facts import facts_of, point_of
 from mapper.sightings.models import Attachment, Claim, Device, DeviceCapability, Event
-from mapper.sightings.projection import NUMBER_ATTRIBUTES, TEXT_ATTRIBUTES, Projection, project
+from mapper.sightings.projection import (
+    NUMBER_ATTRIBUTES,
+    TEXT_ATTRIBUTES,
+    Projection,
+    project,
+    rests_on_unchecked,
+)
 from mapper.sightings.vocabulary import DeviceState, Kind
 
 # What an erased device no longer says.
@@ -147,12 +155,14 @@ def erase_device(*, device: Device, decision: UUID) -> Device:
 
 
 @transaction.atomic
-def save_event(*, event: Event) -> Event:
+def save_event(*, event: Event, editor: User | None = None) -> Event:
     """Save an event that staff wrote, with the city it lies in and the day of the change."""
+    before = Event.objects.select_related("city").filter(id=event.id).first()
     point = event.location
     if point is None and event.area is not None:
         point = event.area.point_on_surface
     event.city = None if point is None else City.objects.covering(LonLat(point.x, point.y))
+    require_cities(editor=editor, cities=[row.city for row in (before, event) if row])
     event.updated_on = today()
     event.save()
     return event
@@ -199,16 +209,17 @@ def write_projection(*, device: Device, made: Projection) -> None:
         setattr(device, name, text)
     for name, number in made.numbers.items():
         setattr(device, name, number)
-    device.updated_on = day_of_change(made.verification)
+    device.updated_on = day_of_change(made.verification, made.sources)
     device.version += 1
 
 
-def day_of_change(verification: str) -> datetime.date:
+def day_of_change(verification: str, sources: Iterable[str] = ()) -> datetime.date:
     """Return the day on which a device changes; of what nobody has checked only its month.
 
     It came in within hours: the day of its appearing would be that of the walk.
     """
-    return today().replace(day=1) if verification == "unverified" else today()
+    is_unchecked = rests_on_unchecked(verification, sources)
+    return today().replace(day=1) if is_unchecked else today()
 
 
 def place_devices(*, city_ids: Sequence[int] | None = None) -> int:

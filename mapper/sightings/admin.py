@@ -1,5 +1,6 @@
 """Events in the admin. Devices, claims and reports are not here: moderation decides on them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from geo.position import LonLat
 from mapper.geo_words import in_words
 from mapper.sightings.actions import save_event
 from mapper.sightings.models import Event
-from mapper.staff_admin import ForEditors, MapAdmin
+from mapper.staff_admin import ForEditors, MapAdmin, editor_of
 
 
 class EventForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -81,6 +82,10 @@ class EventAdmin(ForEditors, MapAdmin):
     list_filter = ("kind", "verification", "state")
     date_hierarchy = "starts_at"
 
+    def cities_of(self, obj: Any) -> Iterable[Any]:
+        """Return the city that it lies in."""
+        return [obj.city]
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save it with the city it lies in."""
-        save_event(event=obj)
+        save_event(event=obj, editor=editor_of(request))

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mapper.sightings import vocabulary as words
+from mapper.sightings.projection import rests_on_unchecked
 from mapper.sightings.querysets import (
     ClaimQuerySet,
     DeviceQuerySet,
@@ -203,6 +204,11 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def rests_on_unchecked(self) -> bool:
+        """Return whether it would not be there without a report that nobody has checked."""
+        return rests_on_unchecked(self.verification, self.sources)
 
 
 class DeviceCapability(models.Model):

@@ -6,7 +6,9 @@ verified sighting, OpenStreetMap, a document, a report that nobody has checked; 
 one seen last, then the smaller id, so that the same claims give the same device in any order. The
 point has an order of its own: a photo's position is where its photographer stood, so it gives way
 to OpenStreetMap. A private home's camera is snapped to a 25 m grid, whoever placed it. A report
-that nobody has checked is not heard where a verified sighting or OpenStreetMap speaks.
+that nobody has checked is not heard where a verified sighting, OpenStreetMap or a document places
+the device; where a document speaks of it and says no place, it is declared, and rests on that
+report (`rests_on_unchecked`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -104,6 +106,14 @@ class Projection:
     provenance: Mapping[str, str]
 
 
+def rests_on_unchecked(verification: str, sources: Iterable[str]) -> bool:
+    """Return whether a device would not be there without a report that nobody has checked.
+
+    A walker among the sources of a declared device is such a report: a checked one verifies.
+    """
+    return verification == "unverified" or (verification == "declared" and "walker" in sources)
+
+
 def _ranked(claims: Iterable[ClaimFacts]) -> list[ClaimFacts]:
     """Return claims, strongest first; among equals the one seen last."""
     by_id = sorted(claims, key=lambda claim: claim.id)
@@ -161,9 +171,10 @@ def _heard(ranked: list[ClaimFacts]) -> list[ClaimFacts]:
     """Return the claims to listen to: an unchecked report adds nothing to what was seen or mapped.
 
     Else one that was merged in, or still waits, would speak in downloads and figures. Where the
-    others say no place, it is heard: better a point with what is known of it than none.
+    others say no place, it is heard: better a point with what is known of it than none, which is
+    in no download and no figure then.
     """
-    sure = [claim for claim in ranked if claim.is_verified or claim.source == "osm"]
+    sure = [claim for claim in ranked if claim.is_verified or claim.source in ("osm", "document")]
     if any(claim.position is not None for claim in sure):
         return [claim for claim in ranked if claim.strength < _UNVERIFIED_STRENGTH]
     return ranked

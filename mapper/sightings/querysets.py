@@ -28,6 +28,12 @@ def in_bbox(bbox: BBox, field: str = "location") -> Q:
     return condition
 
 
+# As `projection.rests_on_unchecked`: on the map alone, in no list, download or figure.
+RESTS_ON_UNCHECKED = Q(verification="unverified") | Q(
+    verification="declared", sources__contains=["walker"]
+)
+
+
 class ClaimQuerySet(QuerySet["models.Claim"]):
     """Claims."""
 
@@ -45,7 +51,7 @@ class DeviceQuerySet(QuerySet["models.Device"]):
 
     def public(self) -> "DeviceQuerySet":
         """Return what may be listed, counted and downloaded: present, and somebody checked it."""
-        return self.present().exclude(verification="unverified")
+        return self.present().exclude(RESTS_ON_UNCHECKED)
 
     def shown(self) -> "DeviceQuerySet":
         """Return what the map shows: the public ones, and what nobody has checked, marked so."""

@@ -76,17 +76,34 @@ def catch(*, passage: Passage, brake: Brake) -> None:
 
 
 @transaction.atomic
-def release(*, brake: Brake, with_reports: bool) -> int:
-    """Take the brake off; `with_reports` lets what it held go on the map. Return how many did."""
+def release(*, brake: Brake, with_reports: bool) -> list[UUID]:
+    """Take the brake off; `with_reports` lets what it held go on the map. Return what may go."""
     brake.released_at = timezone.now()
     brake.save(update_fields=["released_at"])
     if not with_reports:
-        return 0
+        return []
     held = Passage.objects.filter(flood=brake, obstacle=Obstacle.FLOOD)
     keys = list(held.values_list("pk", flat=True))
     Passage.objects.filter(pk__in=keys).update(obstacle="", flood=None, due_at=timezone.now())
     Sighting.objects.filter(pk__in=keys).update(is_slow=False)
-    return len(keys)
+    return keys
+
+
+@transaction.atomic
+def put_on_again(*, brake: Brake, keys: list[UUID]) -> bool:
+    """Take a release back: what it let go and is not on the map yet waits again.
+
+    Return whether the brake is on by it; not where it is on already, or another one is.
+    """
+    if brake.released_at is None or Brake.objects.on().filter(scope=brake.scope).exists():
+        return False
+    brake.released_at = None
+    brake.save(update_fields=["released_at"])
+    waiting = Passage.objects.filter(pk__in=keys, due_at__isnull=False)
+    held = list(waiting.values_list("pk", flat=True))
+    Passage.objects.filter(pk__in=held).update(flood=brake, due_at=None, obstacle=Obstacle.FLOOD)
+    Sighting.objects.filter(pk__in=held).update(is_slow=True)
+    return True
 
 
 def forget_over() -> None:
@@ -99,26 +116,33 @@ def forget_over() -> None:
 
 
 @transaction.atomic
-def undo_flood(*, brake: Brake) -> int:
-    """Take off the map what appeared of a flood, and let nothing more of it; return how many."""
+def undo_flood(*, brake: Brake) -> list[UUID]:
+    """Take off the map what appeared of a flood, and let nothing more of it; return what it was."""
     return _take_off(list(Passage.objects.filter(flood=brake).values_list("pk", flat=True)))
 
 
 @transaction.atomic
-def undo_batch(*, batch_id: UUID) -> int:
-    """Take the points of a batch off the map; its reports wait for a moderator, marked so."""
+def undo_batch(*, batch_id: UUID) -> list[UUID]:
+    """Take the points of a batch off the map; its reports, returned, wait marked so."""
     return _take_off(list(Passage.objects.filter(batch=batch_id).values_list("pk", flat=True)))
 
 
-def _take_off(keys: list[UUID]) -> int:
-    """Take reports off the map, and those off the list that were to appear."""
+@transaction.atomic
+def let_appear_again(*, keys: list[UUID]) -> None:
+    """Take a taking off back: the reports appear again, with others and in no order, when due."""
+    taken_off = Passage.objects.filter(pk__in=keys, obstacle=Obstacle.TAKEN_OFF)
+    taken_off.update(obstacle="", due_at=timezone.now())
+
+
+def _take_off(keys: list[UUID]) -> list[UUID]:
+    """Take reports off the map, and those off the list that were to appear; return them."""
     shown = Sighting.objects.select_for_update(of=("self",)).filter(
         pk__in=keys, state__in=["received", "question_asked"], passage__batch__isnull=False
     )
     taken = list(shown.select_related("claim__device").order_by("id"))
     for sighting in taken:
         take_off(sighting=sighting, obstacle=Obstacle.TAKEN_OFF)
-    Passage.objects.filter(pk__in=keys, due_at__isnull=False).update(
-        due_at=None, obstacle=Obstacle.TAKEN_OFF
-    )
-    return len(taken)
+    due = Passage.objects.filter(pk__in=keys, due_at__isnull=False)
+    waiting = list(due.values_list("pk", flat=True))
+    due.update(due_at=None, obstacle=Obstacle.TAKEN_OFF)
+    return [*(sighting.pk for sighting in taken), *waiting]

@@ -42,6 +42,12 @@ def close_party(*, party: Party) -> None:
     party.save(update_fields=["closes_at"])
 
 
+def let_go_on(*, party: Party, closes_at: datetime.datetime) -> None:
+    """Open a window again that was closed before its time."""
+    party.closes_at = closes_at
+    party.save(update_fields=["closes_at"])
+
+
 def join(*, word: str, position: LonLat | None) -> Party | None:
     """Count a report to the party of a word: open, with room, and the place in its city."""
     if not word or position is None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from geo.direction import Arc, format_directions
 from geo.geojson import feature, point
 from mapper.documents.models import Citation
-from mapper.moderation.models import Decision
+from mapper.moderation.models import Act, Decision
 from mapper.osm.models import Element
 from mapper.photos.models import Photo
 from mapper.sightings.facts import position_of
@@ -25,6 +25,8 @@ class Evidence:
     element: Element | None = None
     citation: Citation | None = None
     photos: list[Photo] = field(default_factory=list)
+    # Several reports agreed, and a rule of the instance accepted this one, not a moderator.
+    is_by_agreement: bool = False
 
     @property
     def dated(self) -> str:
@@ -58,7 +60,7 @@ class CaseFile:
 
 
 def open_case(device: Device) -> CaseFile:
-    """Return the case file of a device; six queries, however much evidence there is."""
+    """Return the case file of a device; seven queries, however much evidence there is."""
     claims = list(device.claims.select_related("sighting"))
     # A private home's element leads to its exact point, and often to a name.
     mirrored = Element.objects.filter(claim__in=[] if device.is_private_home else claims)
@@ -68,12 +70,14 @@ def open_case(device: Device) -> CaseFile:
     photos: dict[UUID, list[Photo]] = {}
     for photo in Photo.objects.public().filter(sighting__claim__in=claims).order_by("id"):
         photos.setdefault(photo.sighting_id, []).append(photo)
+    agreed = _agreed(claims)
     evidence = [
         Evidence(
             claim=claim,
             element=elements.get(claim.id),
             citation=citations.get(claim.id),
             photos=photos.get(claim.sighting.id, []) if hasattr(claim, "sighting") else [],
+            is_by_agreement=claim.id in agreed,
         )
         for claim in claims
         # What an unpublished document says is not public.
@@ -89,6 +93,15 @@ def open_case(device: Device) -> CaseFile:
             Decision.objects.filter(id__in=moved_by.values("decision")).order_by("-made_on", "id")
         ),
     )
+
+
+def _agreed(claims: Iterable[Claim]) -> set[UUID]:
+    """Return the claims that verify because reports agreed."""
+    by_report = {claim.sighting.id: claim.id for claim in claims if hasattr(claim, "sighting")}
+    agreed = Decision.objects.filter(
+        act=Act.CONFIRM, target__in=list(by_report), undone_by__isnull=True
+    )
+    return {by_report[target] for target in agreed.values_list("target", flat=True)}
 
 
 def as_feature(case: CaseFile) -> dict[str, Any]:
@@ -136,6 +149,7 @@ def _claim(item: Evidence) -> dict[str, Any]:
         "id": str(claim.id),
         "source": claim.source,
         "is_verified": claim.is_verified,
+        "is_by_agreement": item.is_by_agreement,
         "presence": claim.presence,
         "seen_from": claim.seen_from,
         "seen_to": claim.seen_to,

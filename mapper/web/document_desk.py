@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django import forms
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from geo.errors import GeoError
 from geo.position import LonLat
+from mapper.accounts.models import User
 from mapper.documents.actions import add_document, cite, publish_document, withdraw_document
 from mapper.documents.folders import find_cities
 from mapper.documents.models import Citation, Document
@@ -49,7 +50,9 @@ def new_document(request: HttpRequest) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            added = _add(form.cleaned_data)
+            added = _add(form.cleaned_data, _editor(request))
+        except Forbidden:
+            raise
         except (Refusal, GeoError) as refusal:
             form.add_error(None, str(as_refusal(refusal)))
         else:
@@ -62,7 +65,7 @@ def new_document(request: HttpRequest) -> HttpResponse:
     return render(request, "documents/new.html", context, status=400 if form.errors else 200)
 
 
-def _add(given: dict[str, Any]) -> Document:
+def _add(given: dict[str, Any], editor: User) -> Document:
     """Take in what the form gave."""
     upload = given["file"]
     if upload.size > MAX_BYTES:
@@ -80,6 +83,7 @@ def _add(given: dict[str, Any]) -> Document:
         licence=given["licence"],
         language=given["language"],
         is_public=given["is_public"],
+        editor=editor,
     )
 
 
@@ -93,7 +97,7 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
 @for_editors
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish a document."""
-    publish_document(document=_document(slug))
+    publish_document(document=_document(slug), editor=_editor(request))
     return redirect("document_desk", slug=slug)
 
 
@@ -105,7 +109,9 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     form = WithdrawalForm(request.POST)
     if not form.is_valid():
         return _render_desk(request, document, {"withdrawal_form": form})
-    withdraw_document(document=document, reason=form.cleaned_data["reason"])
+    withdraw_document(
+        document=document, reason=form.cleaned_data["reason"], editor=_editor(request)
+    )
     return redirect("document_desk", slug=slug)
 
 
@@ -117,7 +123,9 @@ def add_citation(request: HttpRequest, slug: str) -> HttpResponse:
     form = CitationForm(request.POST)
     if form.is_valid():
         try:
-            _cite(document, form.cleaned_data)
+            _cite(document, form.cleaned_data, _editor(request))
+        except Forbidden:
+            raise
         except (Refusal, GeoError) as refusal:
             form.add_error(None, str(as_refusal(refusal)))
         else:
@@ -125,11 +133,11 @@ def add_citation(request: HttpRequest, slug: str) -> HttpResponse:
     return _render_desk(request, document, {"citation_form": form})
 
 
-def _cite(document: Document, given: dict[str, Any]) -> Citation:
+def _cite(document: Document, given: dict[str, Any], editor: User) -> Citation:
     """Make the citation that the form asks for."""
     device = event = location = None
     if given["device"]:
-        device = Device.objects.public().filter(id=given["device"]).first()
+        device = Device.objects.shown().filter(id=given["device"]).first()
         if device is None:
             raise NotFound(_("There is no device with this id."))
     if given["event"]:
@@ -149,7 +157,13 @@ def _cite(document: Document, given: dict[str, Any]) -> Citation:
         location=location,
         attributes={name: given[name] for name in ("kind", "status") if given[name]},
         seen_from=given["seen_from"],
+        editor=editor,
     )
+
+
+def _editor(request: HttpRequest) -> User:
+    """Return who the door let through."""
+    return cast(User, request.user)
 
 
 def _document(slug: str) -> Document:

@@ -17,7 +17,7 @@ from geo.errors import GeoError
 from mapper.errors import BadInput, Forbidden, NotFound, Refusal, as_refusal
 from mapper.moderation import actions, company
 from mapper.moderation.batch import MOST
-from mapper.moderation.models import Decision, Target
+from mapper.moderation.models import Act, Decision, Target
 from mapper.moderation.order import queue_counts
 from mapper.moderation.reading import ReportFile, open_device, open_report, queue
 from mapper.moderation.recording import note_viewing
@@ -41,7 +41,7 @@ from mapper.web.paging import page_number
 from mapper.web.staff_doors import for_moderators, for_staff, staff_of
 
 _PAGE_SIZE = 50
-Act = Callable[..., Decision]
+Deed = Callable[..., Decision]
 
 
 @for_moderators
@@ -50,6 +50,8 @@ def moderation_report(request: HttpRequest, id: UUID) -> HttpResponse:
     report = open_report(_report(id))
     if request.method != "POST":
         return _report_page(request, report)
+    if "pass_photo" in request.POST:
+        return _pass_photo(request, report)
     if "act" not in request.POST or "move" in request.POST or "place.x" in request.POST:
         return _report_page(request, report, form=pages.moved_form(report, request.POST))
     act, form = _report_act(request, report)
@@ -59,6 +61,23 @@ def moderation_report(request: HttpRequest, id: UUID) -> HttpResponse:
         now = open_report(_report(id))
         return _report_page(request, now, form=form, refusal=as_refusal(error))
     return _decided(request, decision)
+
+
+def _pass_photo(request: HttpRequest, report: ReportFile) -> HttpResponse:
+    """Accept one photo, and decide nothing else."""
+    said = request.POST["pass_photo"]
+    photo = next((photo for photo in report.photos if str(photo.id) == said), None)
+    if photo is None:
+        raise NotFound(_("There is no copy of this photo (any more)."))
+    gate = gates_of(request.POST, [photo])[photo.id]
+    try:
+        decision = actions.pass_photo(photo=photo, gate=gate, actor=staff_of(request))
+    except Refusal as refusal:
+        return _report_page(
+            request, report, form=pages.moved_form(report, request.POST), refusal=refusal
+        )
+    messages.success(request, pages.done_in_words(decision), extra_tags=_undo_tag(decision))
+    return redirect("moderation_report", id=report.sighting.id)
 
 
 @for_moderators
@@ -116,9 +135,9 @@ def _report(id_: UUID) -> Sighting:
     return sighting
 
 
-def _report_act(request: HttpRequest, report: ReportFile) -> tuple[Act, forms.Form]:
+def _report_act(request: HttpRequest, report: ReportFile) -> tuple[Deed, forms.Form]:
     """Return the action that a post asks for, and its form."""
-    acts: Mapping[str, tuple[Act, type[forms.Form]]] = {
+    acts: Mapping[str, tuple[Deed, type[forms.Form]]] = {
         "accept": (actions.accept_report, AcceptForm),
         "refuse": (actions.refuse_report, RefuseForm),
         "ask": (actions.ask_question, AskForm),
@@ -133,7 +152,7 @@ def _report_act(request: HttpRequest, report: ReportFile) -> tuple[Act, forms.Fo
 
 def _device_act(request: HttpRequest, device: Device) -> Decision:
     """Do what a post asks for."""
-    acts: Mapping[str, tuple[Act, type[forms.Form]]] = {
+    acts: Mapping[str, tuple[Deed, type[forms.Form]]] = {
         "merge": (actions.merge, MergeForm),
         "correct": (actions.correct_device, CorrectForm),
         "erase": (actions.erase_device, EraseForm),
@@ -164,8 +183,8 @@ def _photo_of(device: Device, text: str) -> Photo:
 
 
 def _chosen(
-    request: HttpRequest, acts: Mapping[str, tuple[Act, type[forms.Form]]]
-) -> tuple[Act, type[forms.Form]]:
+    request: HttpRequest, acts: Mapping[str, tuple[Deed, type[forms.Form]]]
+) -> tuple[Deed, type[forms.Form]]:
     said = request.POST.get("act", "")
     if said not in acts:
         raise BadInput(
@@ -222,9 +241,7 @@ def _decided(request: HttpRequest, decision: Decision) -> HttpResponseRedirect:
     words = f"{pages.done_in_words(decision)} {rest}"
     messages.success(request, words, extra_tags=_undo_tag(decision))
     following = None if say_it_is_over(request) else sitting.following(request)
-    if following is None:
-        return redirect("moderation")
-    return redirect("moderation_report", id=following.id)
+    return HttpResponseRedirect(following or reverse("moderation"))
 
 
 def _undo(request: HttpRequest) -> HttpResponse:
@@ -238,11 +255,27 @@ def _undo(request: HttpRequest) -> HttpResponse:
         raise NotFound(_("There is no such decision."))
     undone = actions.undo(decision=decision, actor=staff_of(request))
     messages.success(request, pages.done_in_words(undone))
+    return HttpResponseRedirect(_place_of(decision))
+
+
+def _place_of(decision: Decision) -> str:
+    """Return the address where what a decision was about is worked on."""
     if decision.target_kind == Target.SIGHTING:
-        return redirect("moderation_report", id=decision.target)
+        return reverse("moderation_report", args=[decision.target])
+    if decision.act == Act.PASS_PHOTO:
+        photo = Photo.objects.filter(id=decision.target).first()
+        return (
+            reverse("moderation_report", args=[photo.sighting_id])
+            if photo
+            else reverse("moderation")
+        )
+    if decision.act in (Act.KEEP, Act.SETTLE):
+        return reverse("moderation")
+    if decision.target_kind in (Target.BRAKE, Target.BATCH, Target.PARTY):
+        return reverse("trust_desk")
     if decision.device is not None:
-        return redirect("moderation_device", id=decision.device)
-    return HttpResponseRedirect(reverse("moderation_decisions"))
+        return reverse("moderation_device", args=[decision.device])
+    return reverse("moderation_decisions")
 
 
 def _undo_batch(request: HttpRequest, ids: list[str]) -> HttpResponse:

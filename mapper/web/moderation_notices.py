@@ -15,7 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mapper.errors import BadInput, NotFound
 from mapper.moderation.models import ErasureReason, Notice, NoticeOutcome
 from mapper.moderation.notices import decide_notice, device_of, photo_of
+from mapper.moderation.order import queue_counts
 from mapper.photos import storage
+from mapper.web import sitting
+from mapper.web.moderation_queue import say_it_is_over
 from mapper.web.paging import page_number
 from mapper.web.staff_doors import for_moderators, staff_of
 
@@ -34,7 +37,7 @@ class OutcomeForm(forms.Form):
 @for_moderators
 @require_safe
 def moderation_notices(request: HttpRequest) -> HttpResponse:
-    """List the notices that wait: what hides a photo first, then the oldest."""
+    """List the notices that wait, in working order."""
     page = Paginator(Notice.objects.waiting(), _PAGE_SIZE).get_page(page_number(request))
     context = {
         "page": page,
@@ -48,9 +51,9 @@ def moderation_notices(request: HttpRequest) -> HttpResponse:
 @for_moderators
 @require_http_methods(["GET", "HEAD", "POST"])
 def moderation_notice(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Decide on a notice."""
+    """Show a notice, with the way on, or decide on it."""
     if request.method != "POST":
-        return redirect("moderation_notices")
+        return _page(request, _notice(id))
     form = OutcomeForm(request.POST)
     if not form.is_valid():
         raise BadInput(_("Choose what becomes of the notice."))
@@ -60,8 +63,27 @@ def moderation_notice(request: HttpRequest, id: UUID) -> HttpResponse:
         outcome=form.cleaned_data["outcome"],
         reason=form.cleaned_data["reason"],
     )
-    messages.success(request, _("Decided: %(act)s.") % {"act": decision.get_act_display()})
-    return redirect("moderation_notices")
+    words = _("Decided: %(act)s.") % {"act": decision.get_act_display()}
+    undo = str(decision.id) if decision.can_be_undone else ""
+    messages.success(request, words, extra_tags=undo)
+    if "on_the_way" not in request.POST:
+        return redirect("moderation_notices")
+    sitting.count_decision(request)
+    following = None if say_it_is_over(request) else sitting.following(request)
+    return redirect(following or "moderation")
+
+
+def _page(request: HttpRequest, notice: Notice) -> HttpResponse:
+    context = {
+        "notice": notice,
+        "photo": photo_of(notice),
+        "device": device_of(notice),
+        "reasons": ErasureReason.choices,
+        "sitting": sitting.sitting_of(request),
+        "counts": queue_counts(),
+        "desk": "queue",
+    }
+    return render(request, "moderation/notice.html", context)
 
 
 @for_moderators

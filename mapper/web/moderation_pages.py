@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -88,6 +89,7 @@ def report_context(report: ReportFile, form: forms.Form | None) -> dict[str, Any
         "publishable": sum(bool(p.may_be_public and p.pixel_name) for p in report.photos),
         "picture": _picture_of(report, accept),
         "gate_words": GATE_WORDS,
+        "confirmations_verify": settings.CONFIRMATIONS_VERIFY,
     }
 
 
@@ -147,6 +149,7 @@ def done_in_words(decision: Decision) -> str:
         Act.UNMERGE: _("Taken apart again."),
         Act.PUBLISH_PHOTO: _("The photo is published."),
         Act.HIDE_PHOTO: _("The photo is hidden."),
+        Act.PASS_PHOTO: _("The photo is accepted; its report waits."),
         Act.CORRECT: _("Corrected."),
         Act.ERASE: _("Erased."),
         Act.UNDO: _("Undone."),

@@ -17,14 +17,16 @@ from django.views.decorators.http import require_POST, require_safe
 from mapper.errors import BadInput
 from mapper.moderation import company
 from mapper.moderation.models import Notice
-from mapper.moderation.order import Rank, next_report, previous_report, queue_counts
+from mapper.moderation.order import Rank, queue_counts
 from mapper.moderation.reading import queue
+from mapper.moderation.stops import Stop, next_stop, previous_stop
 from mapper.sightings.models import Sighting
 from mapper.web import sitting
 from mapper.web.paging import page_number
 from mapper.web.staff_doors import for_moderators, staff_of
 
 _PAGE_SIZE = 50
+_NOTICES_SHOWN = 5
 
 
 @for_moderators
@@ -35,7 +37,7 @@ def moderation_queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "groups": by_rank(page.object_list),
         "counts": queue_counts(),
-        "notice_count": Notice.objects.waiting().count(),
+        **notices_ahead(),
         "next": sitting.following(request),
         "sitting": sitting.sitting_of(request),
         "lengths": sitting.LENGTHS_MIN,
@@ -48,20 +50,18 @@ def moderation_queue(request: HttpRequest) -> HttpResponse:
 @for_moderators
 @require_safe
 def moderation_step(request: HttpRequest) -> HttpResponse:
-    """Go to the report after (`to=next`) or before (`to=previous`) the one at `from`."""
+    """Go to the notice or report after (`to=next`) or before (`to=previous`) the one at `from`."""
     here = _uuid(request.GET.get("from", ""))
     if here and request.GET.get("to") == "previous":
-        found = previous_report(here)
+        found = previous_stop(here)
         missing = _("This is the first one.")
     else:
-        found = next_report(here)
+        found = next_stop(here)
         missing = _("Nothing else waits.")
-    if found is not None:
-        return redirect("moderation_report", id=found.id)
-    messages.info(request, missing)
-    if here and Sighting.objects.filter(id=here).exists():
-        return redirect("moderation_report", id=here)
-    return redirect("moderation")
+    if found is None:
+        messages.info(request, missing)
+        found = _stop(here)
+    return redirect(sitting.address_of(found) or "moderation")
 
 
 @for_moderators
@@ -79,8 +79,18 @@ def moderation_sitting(request: HttpRequest) -> HttpResponse:
             % {"value": minutes[:40], "known": known}
         )
     sitting.begin(request, minutes=int(minutes))
-    first = sitting.following(request)
-    return redirect("moderation_report", id=first.id) if first else redirect("moderation")
+    return redirect(sitting.following(request) or "moderation")
+
+
+def notices_ahead() -> dict[str, Any]:
+    """Return how many flags and objections wait, and the first of them."""
+    waiting = Notice.objects.waiting()
+    first = list(waiting.select_related("city")[: _NOTICES_SHOWN + 1])
+    is_all = len(first) <= _NOTICES_SHOWN
+    return {
+        "notices": first[:_NOTICES_SHOWN],
+        "notice_count": len(first) if is_all else waiting.count(),
+    }
 
 
 def by_rank(reports: Iterable[Any]) -> list[tuple[Rank, list[Sighting]]]:
@@ -109,7 +119,17 @@ def _say_what_stays(request: HttpRequest) -> None:
     done = ngettext("%(n)d decision in this sitting.", "%(n)d decisions in this sitting.", n)
     stays = _("%(first)d reports are worth a next one, %(rest)d can wait.")
     words = f"{done} {stays}" % {"n": n, "first": counts.served_first, "rest": counts.can_wait}
+    flags = Notice.objects.waiting().count()
+    if flags:
+        waits = ngettext("%(n)d flag or objection waits.", "%(n)d flags or objections wait.", flags)
+        words += " " + waits % {"n": flags}
     messages.info(request, words)
+
+
+def _stop(id_: UUID | None) -> Stop | None:
+    """Return the notice or report of an id."""
+    report = Sighting.objects.filter(id=id_).first() if id_ else None
+    return report or (Notice.objects.filter(id=id_).first() if id_ else None)
 
 
 def _uuid(text: str) -> UUID | None:

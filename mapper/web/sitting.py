@@ -7,10 +7,11 @@ import datetime
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
-from mapper.moderation import company, order
-from mapper.sightings.models import Sighting
+from mapper.moderation import company, stops
+from mapper.moderation.models import Notice
 from mapper.web.staff_doors import staff_of
 
 LENGTHS_MIN = (10, 20, 40)
@@ -63,14 +64,21 @@ def end(request: HttpRequest) -> Sitting | None:
     return ended
 
 
-def following(request: HttpRequest, after: Sighting | None = None) -> Sighting | None:
-    """Return the report to look at next: in a sitting the best, else in the queue's order.
+def following(request: HttpRequest) -> str | None:
+    """Return the address of what to look at next: in a sitting the best, else the first that waits.
 
     What others have open is left to them as long as anything else waits.
     """
-    place = after.id if after else None
     theirs = company.open_elsewhere(user=staff_of(request))
     sitting = sitting_of(request)
     if sitting and not sitting.is_over:
-        return order.best_report(place, apart_from=theirs)
-    return order.next_report(place, apart_from=theirs)
+        return address_of(stops.best_stop(apart_from=theirs))
+    return address_of(stops.next_stop(apart_from=theirs))
+
+
+def address_of(stop: stops.Stop | None) -> str | None:
+    """Return the page of a notice or report."""
+    if stop is None:
+        return None
+    page = "moderation_notice" if isinstance(stop, Notice) else "moderation_report"
+    return reverse(page, args=[stop.id])

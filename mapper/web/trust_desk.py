@@ -57,7 +57,8 @@ def trust_desk(request: HttpRequest) -> HttpResponse:
         decision = act(request)
     except Refusal as refusal:
         return _page(request, refusal=refusal)
-    messages.success(request, done_in_words(decision))
+    undo = str(decision.id) if decision.can_be_undone else ""
+    messages.success(request, done_in_words(decision), extra_tags=undo)
     return redirect("trust_desk")
 
 

@@ -28,6 +28,7 @@ from tests.factories import (
     PhotoFactory,
     ReceiptFactory,
     SightingFactory,
+    box,
     jpeg,
     make_device,
     point,
@@ -312,6 +313,29 @@ def test_whoever_may_gets_in(browsers, ids):
             if answer.status_code not in expected or is_sent_away:
                 refused.append((role, route, answer.status_code))
     assert refused == []
+
+
+# What an editor who is limited to a city writes about another one, by the routes that write.
+_WRITE_ABOUT_CITIES = {
+    "documents/<slug:slug>/desk/publish/": {},
+    "documents/<slug:slug>/desk/withdraw/": {"reason": "x"},
+    "documents/<slug:slug>/desk/cite/": {"page": 2, "quote": "vingt"},
+    "admin/documents/document/<path:object_id>/change/": {"title": "x"},
+    "admin/documents/citation/<path:object_id>/delete/": {"post": "yes"},
+    "admin/dossiers/dossier/<path:object_id>/change/": {"introduction": "x"},
+    "admin/sightings/event/<path:object_id>/change/": {"note": "x"},
+    "admin/places/city/<path:object_id>/change/": {"population": 1},
+}
+
+
+def test_who_is_limited_to_a_city_writes_about_no_other_one(browsers, ids, erin):
+    away = CityFactory(boundary=box(LON + 5, LAT, LON + 6, LAT + 1))
+    erin.cities.set([away])
+    answers = {
+        route: browsers["editor"].post(address(route, ids), fields).status_code
+        for route, fields in _WRITE_ABOUT_CITIES.items()
+    }
+    assert {route for route, status in answers.items() if status != 403} == set()
 
 
 def test_posts_of_staff_want_the_token_of_their_page(alice, erin, oscar, ids):

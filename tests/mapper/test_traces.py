@@ -28,6 +28,7 @@ COUNTERS = {
     # Staff and what they edit: nobody's report.
     "accounts_secondfactor.id": "staff",
     "accounts_user.id": "staff",
+    "accounts_user_cities.id": "staff",
     "accounts_user_groups.id": "unused table of Django",
     "accounts_user_user_permissions.id": "unused table of Django",
     "auth_group.id": "unused table of Django",

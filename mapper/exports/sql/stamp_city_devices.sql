@@ -5,6 +5,7 @@ WITH device AS (
     SELECT id, version
       FROM sightings_device
      WHERE city_id = %(city)s AND state = 'present' AND verification <> 'unverified'
+       AND NOT (verification = 'declared' AND 'walker' = ANY (sources))
 ),
 claim AS (
     SELECT claim.id FROM sightings_claim AS claim JOIN device ON device.id = claim.device_id

@@ -4,7 +4,8 @@
 SELECT concat_ws('.',
     (SELECT count(*) || '.' || coalesce(sum(uuid_hash_extended(id, version)), 0)
        FROM sightings_device
-      WHERE state = 'present' AND verification <> 'unverified'),
+      WHERE state = 'present' AND verification <> 'unverified'
+        AND NOT (verification = 'declared' AND 'walker' = ANY (sources))),
     (SELECT coalesce(sum(jsonb_hash_extended(tags, version::bigint + osm_id
                                                    + CASE WHEN is_visible THEN 0 ELSE 1 END)), 0)
        FROM osm_element),

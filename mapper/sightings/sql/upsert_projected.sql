@@ -11,7 +11,9 @@ SELECT projected.id, 'present', NULL, location, position_source, placed.city_id,
        mount, directions, tilt_down_deg, height_m, surveillance, zone, operator, operator_type,
        manufacturer, model, status, verification, verified_by_id, sources, first_seen, last_seen,
        provenance, is_private_home, 1,
-       CASE WHEN verification = 'unverified' THEN date_trunc('month', %(today)s::timestamp)::date
+       CASE WHEN verification = 'unverified'
+              OR verification = 'declared' AND 'walker' = ANY (sources)
+            THEN date_trunc('month', %(today)s::timestamp)::date
             ELSE %(today)s END
   FROM sightings_projected AS projected
   LEFT JOIN sightings_placed AS placed ON placed.id = projected.id

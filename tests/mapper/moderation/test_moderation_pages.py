@@ -99,7 +99,7 @@ def test_the_queue_costs_the_same_queries_however_long(browser, django_assert_ma
     CityFactory()
     for _ in range(8):
         ReceiptFactory()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = browser.get("/en/moderation/")
     assert "Rennes" in page.text
 

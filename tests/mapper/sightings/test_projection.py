@@ -13,6 +13,7 @@ from mapper.sightings.projection import (
     TEXT_ATTRIBUTES,
     ClaimFacts,
     project,
+    rests_on_unchecked,
 )
 from mapper.sightings.vocabulary import Kind, Status
 
@@ -54,7 +55,6 @@ def test_a_document_without_a_place_adds_what_it_says():
         (fact(9, "desk"), fact(1, "walker")),
         (fact(9, "walker"), fact(1, "osm")),
         (fact(9, "osm"), fact(1, "document")),
-        (fact(9, "document"), fact(1, "walker", is_verified=False)),
     ],
 )
 def test_the_stronger_source_wins_attribute_by_attribute(stronger, weaker):
@@ -118,6 +118,28 @@ def test_only_a_verified_claim_verifies():
     assert project([fact(1, "osm")]).verification == "osm_only"
     assert project([fact(1, "document")]).verification == "declared"
     assert project([fact(1, "desk"), fact(2, "osm")]).verification == "osm_only"
+
+
+def test_paper_on_a_report_that_nobody_checked_makes_it_declared_and_still_unchecked():
+    unchecked = fact(1, is_verified=False)
+    paper = fact(2, "document", position=None, attributes={"kind": "alpr"})
+    made = project([unchecked, paper])
+    assert (made.verification, made.sources) == ("declared", ("document", "walker"))
+    assert (made.kind, made.position) == ("alpr", HERE)
+    assert rests_on_unchecked(made.verification, made.sources)
+
+
+def test_paper_that_says_the_place_stands_without_the_report():
+    paper = fact(2, "document", position=THERE)
+    made = project([fact(1, is_verified=False), paper])
+    assert made == project([paper])
+    assert not rests_on_unchecked(made.verification, made.sources)
+
+
+@pytest.mark.parametrize("sure", [fact(3), fact(3, "osm")])
+def test_what_is_verified_or_mapped_rests_on_no_unchecked_report(sure):
+    made = project([fact(1, is_verified=False), fact(2, "document", position=None), sure])
+    assert not rests_on_unchecked(made.verification, made.sources)
 
 
 def test_what_a_device_can_do_needs_a_named_source():
