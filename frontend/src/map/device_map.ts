@@ -11,7 +11,7 @@ import { gather, SIGN_PX, size_px } from "./gathering";
 import {
   bbox_from_leaflet, bbox_to_leaflet, contains, from_leaflet, parse_bbox, to_leaflet, type Position,
 } from "./leaflet_border";
-import { popup_of_device, popup_of_event, popup_of_spot } from "./popup";
+import { popup_of_device, popup_of_event, popup_of_spot, type OnPresence } from "./popup";
 import { TileStore, type Load } from "./tile_store";
 
 export const MAX_ZOOM = 20;
@@ -30,6 +30,8 @@ export interface DeviceMapOptions {
   readonly is_whole_page: boolean;
   readonly view?: View | null;
   readonly on_drawn?: (drawn: Drawn) => void;
+  /** Where given, a device's popup asks whether it is still there. */
+  readonly on_presence?: OnPresence | undefined;
 }
 
 export class DeviceMap {
@@ -51,7 +53,8 @@ export class DeviceMap {
       on_device: (device) => this.#open_device(device),
       on_event: (event) => this.#open_event(event),
       on_spot: (cluster, members) => {
-        open_popup(this.map, cluster, popup_of_spot(members, (device) => this.#address(device)));
+        const address = (device: Device): string => this.address(device);
+        open_popup(this.map, cluster, popup_of_spot(members, address, options.on_presence));
       },
     });
     this.map.on("moveend", () => void this.refresh());
@@ -99,14 +102,15 @@ export class DeviceMap {
     this.#options.on_drawn?.({ devices, clusters, events, failed: load.failed, view: this.view });
   }
 
-  #address(device: Device): string {
+  /** The page of a device. */
+  address(device: Device): string {
     const { deviceUrl = "/devices/{id}/" } = this.#element.dataset;
     return deviceUrl.replace("{id}", encodeURIComponent(device.id));
   }
 
   #open_device(device: Device): void {
     if (device.id === this.#element.dataset["focusId"]) return;
-    open_popup(this.map, device, popup_of_device(device, this.#address(device)));
+    open_popup(this.map, device, popup_of_device(device, this.address(device), this.#options.on_presence));
   }
 
   #open_event(event: EventMark): void {
