@@ -174,7 +174,11 @@ function free_of_controls(map: L.Map): (position: Position, side_px: number) => 
 }
 
 function open_popup(map: L.Map, position: Position, content: HTMLElement): void {
-  const popup = L.popup({ offset: [0, -8], maxWidth: 300, minWidth: 200, autoPanPadding: [24, 24] });
+  // Beside the controls, which lie over it.
+  const popup = L.popup({
+    offset: [0, -8], maxWidth: 256, minWidth: 200,
+    autoPanPaddingTopLeft: [64, 24], autoPanPaddingBottomRight: [12, 32],
+  });
   popup.setLatLng(to_leaflet(position)).setContent(content).openOn(map);
   const opener = document.activeElement;
   content.querySelector("a")?.focus({ preventScroll: true });

@@ -11,6 +11,7 @@ import { device_words, evidence_words, direction_words, is_old, kind_words, view
 const MAX_ROWS = 60;
 /** Who stands further off is not asked whether it is still there. */
 const NEAR_ME_M = 200;
+const NEAR_ME_ZOOM = 17;
 
 /** Read `#map=zoom/lat/lon`; null where it is absent or malformed. */
 export function view_of_address(hash: string): View | null {
@@ -83,6 +84,8 @@ export function explore(element: HTMLElement): DeviceMap {
     const is_open = panel!.classList.toggle("is-open");
     sheet.setAttribute("aria-expanded", String(is_open));
     device_map.map.invalidateSize({ pan: false });
+    // The list is of what is in view: let that be what is near.
+    if (is_open && here) device_map.map.setView([here.lat, here.lon], NEAR_ME_ZOOM, { animate: false });
   });
   return device_map;
 }

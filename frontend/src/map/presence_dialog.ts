@@ -20,9 +20,7 @@ export function ask_presence(dialog: HTMLDialogElement, device: Device, address:
   take_presence(form, async (kept) => {
     const { show_sent } = await import("../outbox/sent_view");
     const title = document.title;
-    const close = dialog.querySelector<HTMLElement>("[data-presence-close]")!;
     await show_sent(kept, [], dialog);
-    dialog.append(close);
     offer_closing(dialog);
     dialog.addEventListener("close", () => { document.title = title; }, { once: true });
   });

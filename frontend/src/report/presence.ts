@@ -5,7 +5,7 @@
 
 import type { Kept } from "../outbox/outbox";
 import { work_offline } from "../outbox/outbox";
-import { KEPT, send_by_outbox } from "../outbox/form";
+import { send_by_outbox } from "../outbox/form";
 import { local_day } from "./local_day";
 import { recall, remember_prudence } from "./memory";
 
@@ -20,13 +20,15 @@ export function take_presence(form: HTMLFormElement, show?: (kept: Kept) => Prom
     // It may be sent days later.
     formData.set("seen_on", local_day(new Date()));
   });
-  // Only who reports has the walker's pages kept on the phone, not who reads.
-  form.addEventListener(KEPT, work_offline);
   send_by_outbox(form, () => undefined, show);
 }
 
-/** What sending needs, fetched while the walker still chooses: the network may go. */
+/**
+ * What sending needs, fetched while the walker still chooses: the network may go. Only who reports
+ * has the worker on the phone, not who reads.
+ */
 export function have_outbox_at_hand(): void {
+  work_offline();
   for (const asked of [import("../outbox/keeping"), import("../outbox/sent_view"), import("../outbox/rounds")]) {
     asked.catch(() => undefined);
   }
