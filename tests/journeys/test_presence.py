@@ -1,11 +1,13 @@
 """Two taps, "still there" and "gone": from a device's page and from the map near me."""
 
+import re
+
 import pytest
 
 from mapper.sightings.models import Sighting
 from tests.factories import make_osm_device
 from tests.journeys.conftest import DESKTOP, PHONE
-from tests.journeys.test_walk import LAT, LON, Walker, coordinates_in, stand_at
+from tests.journeys.test_walk import LAT, LON, Walker, coordinates_in, stand_at, stored_positions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SENT = "h1[data-when=sent]:visible"
@@ -13,32 +15,6 @@ KEPT = "h1[data-when=kept]:visible"
 THERE = ".presence .choice:has([value=there])"
 GONE = ".presence .choice:has([value=gone])"
 SEND = ".presence__send button"
-
-
-def stored_positions(page) -> list[str]:
-    """Return what of a place stands in the page's address, history and storages."""
-    kept = page.evaluate(
-        """async () => {
-          const rows = [];
-          for (const { name } of await indexedDB.databases()) {
-            const opened = await new Promise((resolve) => {
-              const asked = indexedDB.open(name);
-              asked.onsuccess = () => resolve(asked.result);
-            });
-            for (const store of opened.objectStoreNames) {
-              const all = await new Promise((resolve) => {
-                const asked = opened.transaction(store).objectStore(store).getAll();
-                asked.onsuccess = () => resolve(asked.result);
-              });
-              rows.push(JSON.stringify(all));
-            }
-            opened.close();
-          }
-          return [location.href, JSON.stringify(history.state), JSON.stringify(localStorage),
-            JSON.stringify(sessionStorage), ...rows];
-        }"""
-    )
-    return [line for line in kept if coordinates_in(line)]
 
 
 @pytest.mark.parametrize(("said", "button"), [("there", THERE), ("gone", GONE)])
@@ -129,7 +105,9 @@ def test_two_taps_from_the_map_near_me_and_nobody_is_told_where(visit):
     assert visitor.axe() == []
     assert [line for line in before if coordinates_in(line)] == []
     # No tile is finer than a quarter: of a street corner they would say the corner.
-    zooms = {int(line.split("/tiles/devices/")[1].split("/")[0]) for line in before if ".mvt" in line}
+    zooms = {
+        int(line.split("/tiles/devices/")[1].split("/")[0]) for line in before if ".mvt" in line
+    }
     assert max(zooms) <= 16
     sighting = Sighting.objects.get()
     assert (sighting.confirms_device, sighting.presence) == (near, "gone")
