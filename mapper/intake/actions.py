@@ -126,7 +126,7 @@ def create_sighting(
 
 
 def neighbours_of(placed: Placed) -> tuple[Device, ...]:
-    """Return the devices near a report, nearest first; none where it says already which one it is."""
+    """Return the devices near a report, nearest first; none if it says which one it is."""
     if placed.device is not None:
         return ()
     return tuple(Device.objects.shown().near(placed.position, NEIGHBOUR_RADIUS_M)[:NEIGHBOURS])
