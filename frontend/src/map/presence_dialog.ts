@@ -16,7 +16,8 @@ export function ask_presence(dialog: HTMLDialogElement, device: Device, address:
   fill(dialog, device, address);
   const form = dialog.querySelector<HTMLFormElement>("form[data-presence]")!;
   form.querySelector<HTMLInputElement>('[name="device"]')!.value = device.id;
-  form.querySelector<HTMLInputElement>(`[name="presence"][value="${said}"]`)!.checked = true;
+  const choice = form.querySelector<HTMLInputElement>(`[name="presence"][value="${said}"]`)!;
+  choice.checked = true;
   take_presence(form, async (kept) => {
     const { show_sent } = await import("../outbox/sent_view");
     const title = document.title;
@@ -27,6 +28,7 @@ export function ask_presence(dialog: HTMLDialogElement, device: Device, address:
   have_outbox_at_hand();
   offer_closing(dialog);
   dialog.showModal();
+  choice.focus();
 }
 
 function fill(dialog: HTMLElement, device: Device, address: string): void {
