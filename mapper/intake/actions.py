@@ -126,11 +126,10 @@ def create_sighting(
 
 
 def neighbours_of(placed: Placed) -> tuple[Device, ...]:
-    """Return the devices on the map near a report, nearest first, but not the one it confirms."""
-    near = Device.objects.shown().near(placed.position, NEIGHBOUR_RADIUS_M)
+    """Return the devices near a report, nearest first; none if it says which one it is."""
     if placed.device is not None:
-        near = near.exclude(id=placed.device.id)
-    return tuple(near[:NEIGHBOURS])
+        return ()
+    return tuple(Device.objects.shown().near(placed.position, NEIGHBOUR_RADIUS_M)[:NEIGHBOURS])
 
 
 @transaction.atomic

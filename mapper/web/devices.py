@@ -14,7 +14,8 @@ from mapper.sightings.models import Device
 from mapper.sightings.vocabulary import CameraType, Mount, Surveillance, Zone
 from mapper.web.caching import cached_page
 from mapper.web.case_file import as_feature, direction_texts, open_case
-from mapper.web.sentences import device_sentence, direction_words
+from mapper.web.presence import may_be_confirmed, presence_choices
+from mapper.web.sentences import device_sentence, direction_words, look_words
 
 _GEOJSON = "application/geo+json"
 _MAP_RADIUS_M = 120.0
@@ -33,6 +34,8 @@ def device(request: HttpRequest, id: UUID) -> HttpResponse:
         "device": found,
         "position": position,
         "sentence": device_sentence(found),
+        "look_for": look_words(found),
+        "presence": presence_choices() if may_be_confirmed(found) else None,
         "camera_type": _word(CameraType, found.camera_type),
         "mount": _word(Mount, found.mount),
         "surveillance": _word(Surveillance, found.surveillance),

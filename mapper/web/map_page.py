@@ -17,6 +17,7 @@ from mapper.sightings.models import Device
 from mapper.sightings.vocabulary import Kind, OperatorType, Status, Verification
 from mapper.web.caching import cached_page
 from mapper.web.paging import page_number
+from mapper.web.presence import presence_choices
 from mapper.web.sentences import device_sentence
 
 _PAGE_SIZE = 50
@@ -45,6 +46,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "total": selected.count(),
         "bbox": devices.bbox or _extent(devices),
         "view": view,
+        "presence": presence_choices(),
     }
     if view == "list":
         context["rows"] = _rows(request, selected)

@@ -159,6 +159,10 @@ _TEXTS = (
     gettext_noop("{count} photo."),
     gettext_noop("{count} photos."),
     gettext_noop("{metres} m away"),
+    gettext_noop("You reported this a moment ago"),
+    gettext_noop("Report the next one"),
+    gettext_noop("Still there"),
+    gettext_noop("Gone"),
 )
 
 

@@ -72,18 +72,34 @@ def direction_words(arcs: Iterable[Mapping[str, float]]) -> str:
 
 def device_sentence(device: Device) -> str:
     """Return what a device is in one sentence, "Dome camera, on a wall, looks north-east."."""
-    looks = direction_words(device.directions)
     is_feminine = device.kind in _FEMININE
     parts = [
-        _what(device),
-        _word(_MOUNTS, device.mount),
-        _("looks %(direction)s") % {"direction": looks} if looks else "",
+        *_visible(device),
         _word(_OPERATORS_FEMININE if is_feminine else _OPERATORS, device.operator_type),
         _word(_STATUSES_FEMININE if is_feminine else _STATUSES, device.status),
         _("last seen %(date)s") % {"date": date_in_words(device.last_seen)}
         if device.last_seen
         else "",
     ]
+    return _sentence(parts)
+
+
+def look_words(device: Device) -> str:
+    """Return what to look for in the street, "Dome camera, on a wall, looks north-east."."""
+    return _sentence(_visible(device))
+
+
+def _visible(device: Device) -> list[str]:
+    """Return what the eye can check: what it is, on what, which way it looks."""
+    looks = direction_words(device.directions)
+    return [
+        _what(device),
+        _word(_MOUNTS, device.mount),
+        _("looks %(direction)s") % {"direction": looks} if looks else "",
+    ]
+
+
+def _sentence(parts: Iterable[str]) -> str:
     sentence = ", ".join(part for part in parts if part)
     return sentence[:1].upper() + sentence[1:] + "."
 

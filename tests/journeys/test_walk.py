@@ -119,6 +119,32 @@ def coordinates_in(line: str) -> list[str]:
     return re.findall(r"(?<!\d)(?:5\.38\d|43\.30\d)\d*", line)
 
 
+def stored_positions(page) -> list[str]:
+    """Return what of a place stands in the page's address, history and storages."""
+    kept = page.evaluate(
+        """async () => {
+          const rows = [];
+          for (const { name } of await indexedDB.databases()) {
+            const opened = await new Promise((resolve) => {
+              const asked = indexedDB.open(name);
+              asked.onsuccess = () => resolve(asked.result);
+            });
+            for (const store of opened.objectStoreNames) {
+              const all = await new Promise((resolve) => {
+                const asked = opened.transaction(store).objectStore(store).getAll();
+                asked.onsuccess = () => resolve(asked.result);
+              });
+              rows.push(JSON.stringify(all));
+            }
+            opened.close();
+          }
+          return [location.href, JSON.stringify(history.state), JSON.stringify(localStorage),
+            JSON.stringify(sessionStorage), ...rows];
+        }"""
+    )
+    return [line for line in kept if coordinates_in(line)]
+
+
 def test_the_same_device_is_confirmed_in_three_taps_after_the_photo(walker):
     device = make_osm_device(lon=LON, lat=LAT + 0.0001)
     walker.visitor.go("/report/")
@@ -230,3 +256,147 @@ def test_the_look_alikes_are_drawn_and_told(visit):
         assert visitor.overflow_px() == 0
         # axe waits for timers, which a page without JavaScript does not have.
         assert not javascript or visitor.axe() == []
+
+
+def report_here(walker, kind: str) -> None:
+    """Report what stands at the walker's own place, without a photo."""
+    walker.tap("[data-step=photo] [data-next]")
+    walker.stand()
+    walker.tap(f"[data-type='{kind}']")
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+
+
+def test_what_was_told_a_moment_ago_is_known_to_the_page_alone(walker):
+    walker.visitor.go("/en/report/")
+    walker.page.evaluate("window.is_the_same_page = true")
+    report_here(walker, "camera/dome")
+    walker.tap("[data-again]")
+    assert walker.page.locator("h1:focus").inner_text() == "A camera? Show it."
+    assert walker.page.title().startswith("Report a device")
+    assert walker.page.evaluate("window.is_the_same_page")
+    assert walker.page.locator("[name=lat]").input_value() == ""
+    # In the page's memory: no storage and no entry of the history holds a place.
+    assert stored_positions(walker.page) == []
+    walker.tap("[data-step=photo] [data-next]")
+    walker.stand()
+    card = walker.page.locator("[data-known-list] li")
+    card.wait_for()
+    assert "You reported this a moment ago" in card.inner_text()
+    assert "Dome camera, 0 m away" in card.inner_text()
+    assert walker.visitor.axe() == []
+    walker.tap("[data-step=known] [data-next]")
+    # Last answers first, and what was chosen for the last one is still chosen.
+    assert walker.page.locator("[data-type]").first.get_attribute("data-type") == "camera/dome"
+    walker.tap("[data-type='alpr/']")
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+    assert sorted(Sighting.objects.values_list("kind", flat=True)) == ["alpr", "camera"]
+    # Back leads into no report that was sent.
+    walker.tap("[data-again]")
+    walker.tap("[data-step=photo] [data-next]")
+    for _step in range(3):
+        walker.page.go_back()
+    assert walker.page.locator("[data-step=photo]").is_visible()
+    # A reload forgets, and the step is left out.
+    walker.page.reload()
+    walker.tap("[data-step=photo] [data-next]")
+    walker.stand()
+    walker.page.locator("[data-types]").wait_for()
+    assert walker.visitor.faults == []
+
+
+def test_who_told_it_already_goes_on_to_the_next_and_sends_nothing(walker):
+    walker.visitor.go("/report/")
+    report_here(walker, "camera/dome")
+    walker.tap("[data-again]")
+    walker.tap("[data-step=photo] [data-next]")
+    walker.stand()
+    walker.tap("[data-known-list] [data-again]")
+    walker.page.locator("h1:focus").wait_for()
+    assert walker.page.locator("[data-step=photo]").is_visible()
+    assert walker.page.locator("[name=lat]").input_value() == ""
+    assert Sighting.objects.count() == 1
+    assert walker.visitor.faults == []
+
+
+def drag_to(walker, east: float, south: float) -> None:
+    """Take hold of the cone at the dial's ring and drag it to a side."""
+    box = walker.page.locator(".dial").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    reach = box["width"] * 0.39
+    mouse = walker.page.mouse
+    mouse.move(x, y - reach)
+    mouse.down()
+    mouse.move(x + reach * 0.7, y - reach * 0.7, steps=4)
+    mouse.move(x + reach * east, y + reach * south, steps=4)
+    mouse.up()
+
+
+def said_directions(walker) -> str:
+    """Send the report and return the direction that arrived."""
+    walker.tap("[data-step=place] [data-next]")
+    walker.tap("[data-type='camera/fixed']")
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+    return Sighting.objects.get().direction
+
+
+def at_the_dial(walker) -> None:
+    walker.visitor.go("/en/report/")
+    walker.tap("[data-step=photo] [data-next]")
+    walker.page.wait_for_selector(".place.is-placed")
+    walker.page.locator(".dial").wait_for()
+
+
+def test_two_heads_on_one_pole_are_dragged_one_after_the_other(walker):
+    at_the_dial(walker)
+    pin = walker.page.locator("[name=lat]").input_value()
+    drag_to(walker, east=1, south=0)
+    # The map beneath stays where it is.
+    assert walker.page.locator("[name=lat]").input_value() == pin
+    walker.tap(".dial__add")
+    drag_to(walker, east=0, south=1)
+    assert walker.page.get_by_text("90°, east + 180°, south").is_visible()
+    assert said_directions(walker) == "90;180"
+
+
+@pytest.mark.parametrize(("button", "said"), [("all round", "0-360"), ("I don't know", "")])
+def test_a_round_view_and_an_unknown_one_are_one_tap(walker, button, said):
+    at_the_dial(walker)
+    drag_to(walker, east=1, south=0)
+    walker.page.locator("[data-direction]").get_by_text(button, exact=True).click()
+    assert said_directions(walker) == said
+
+
+def test_the_best_fix_is_kept_and_said_with_its_accuracy(walker):
+    stand_at(walker.visitor, accuracy=30)
+    walker.visitor.go("/en/report/")
+    walker.tap("[data-step=photo] [data-next]")
+    walker.page.get_by_text("to 30 m").wait_for()
+    stand_at(walker.visitor, accuracy=6, lon=LON + 0.0001)
+    walker.page.get_by_text("to 6 m").wait_for()
+    # A worse one is no reason to move.
+    stand_at(walker.visitor, accuracy=40, lon=LON + 0.0005)
+    walker.page.wait_for_timeout(500)
+    assert walker.page.get_by_text("to 6 m").is_visible()
+    assert walker.page.locator("[name=lon]").input_value() == f"{LON + 0.0001:.6f}"
+
+
+def test_a_second_photo_from_further_off_is_asked_for_kindly(walker):
+    walker.visitor.go("/en/report/")
+    assert walker.page.get_by_text("Two photos help most").is_visible()
+    walker.photograph(PHOTOS / "no_position.jpg")
+    walker.stand()
+    walker.tap("[data-type='camera/dome']")
+    with walker.page.expect_file_chooser() as chooser:
+        walker.page.get_by_role("button", name="Add a photo from further off").click()
+    chooser.value.set_files(PHOTOS / "phone.jpg")
+    walker.page.locator("[data-summary] img").nth(1).wait_for()
+    assert walker.page.locator("[data-step=send]").is_visible()
+    walker.tap("button[name=photo_use][value=public]")
+    walker.page.wait_for_selector(SENT)
+    sighting = Sighting.objects.get()
+    assert sighting.photos.count() == 2
+    # The pin stays where the walker stands, whatever the second photo says.
+    assert sighting.location.x == pytest.approx(LON, abs=1e-5)

@@ -3,23 +3,21 @@
  * (`fixtures/cases/directions.json`). Degrees clockwise from true north.
  */
 
+import { checked, DirectionError, rounded } from "./octants";
+
+export { DirectionError, OCTANTS, octant_of, type Octant } from "./octants";
+
 export const WINDS = [
   "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
   "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW",
 ] as const;
 export type Wind = (typeof WINDS)[number];
 
-export const OCTANTS = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"] as const;
-export type Octant = (typeof OCTANTS)[number];
-
 /** What one head sees, clockwise; equal ends are a bearing of unknown width, 0 to 360 all round. */
 export interface Arc {
   readonly from: number;
   readonly to: number;
 }
-
-/** A direction text is outside the grammar, or a bearing outside [0, 360]. */
-export class DirectionError extends Error {}
 
 export const ALL_ROUND: Arc = { from: 0, to: 360 };
 
@@ -32,17 +30,6 @@ const WALKER_WIND_DEG = new Map<string, number>([
   ...WIND_DEG,
   ...WINDS.map((wind, index): [string, number] => [wind.replaceAll("W", "O"), index * 22.5]),
 ]);
-
-function rounded(degrees: number): number {
-  return Math.round(degrees * 1e6) / 1e6;
-}
-
-function checked(degrees: number): number {
-  if (!(degrees >= 0 && degrees <= 360)) {
-    throw new DirectionError(`Bearing ${degrees} is outside [0, 360].`);
-  }
-  return rounded(degrees);
-}
 
 /** Make an arc; 0-360 and 0-359 go all round, another end of 360 is north. */
 export function arc(from_deg: number, to_deg: number): Arc {
@@ -89,11 +76,6 @@ export function format_directions(arcs: readonly Arc[]): string {
 /** The nearest of the 16 winds; on the edge between two, the clockwise one. */
 export function wind_of(bearing_deg: number): Wind {
   return WINDS[Math.floor(checked(bearing_deg) / 22.5 + 0.5) % 16] as Wind;
-}
-
-/** The nearest of the 8 octants; on the edge between two, the clockwise one. */
-export function octant_of(bearing_deg: number): Octant {
-  return OCTANTS[Math.floor(checked(bearing_deg) / 45 + 0.5) % 8] as Octant;
 }
 
 /** The arcs of a tile's `direction` property (JSON text); what is malformed is no direction. */

@@ -11,7 +11,7 @@ import { gather, SIGN_PX, size_px } from "./gathering";
 import {
   bbox_from_leaflet, bbox_to_leaflet, contains, from_leaflet, parse_bbox, to_leaflet, type Position,
 } from "./leaflet_border";
-import { popup_of_device, popup_of_event, popup_of_spot } from "./popup";
+import { popup_of_device, popup_of_event, popup_of_spot, type OnPresence } from "./popup";
 import { TileStore, type Load } from "./tile_store";
 
 export const MAX_ZOOM = 20;
@@ -30,6 +30,8 @@ export interface DeviceMapOptions {
   readonly is_whole_page: boolean;
   readonly view?: View | null;
   readonly on_drawn?: (drawn: Drawn) => void;
+  /** Where given, a device's popup asks whether it is still there. */
+  readonly on_presence?: OnPresence | undefined;
 }
 
 export class DeviceMap {
@@ -51,7 +53,8 @@ export class DeviceMap {
       on_device: (device) => this.#open_device(device),
       on_event: (event) => this.#open_event(event),
       on_spot: (cluster, members) => {
-        open_popup(this.map, cluster, popup_of_spot(members, (device) => this.#address(device)));
+        const address = (device: Device): string => this.address(device);
+        open_popup(this.map, cluster, popup_of_spot(members, address, options.on_presence));
       },
     });
     this.map.on("moveend", () => void this.refresh());
@@ -99,14 +102,15 @@ export class DeviceMap {
     this.#options.on_drawn?.({ devices, clusters, events, failed: load.failed, view: this.view });
   }
 
-  #address(device: Device): string {
+  /** The page of a device. */
+  address(device: Device): string {
     const { deviceUrl = "/devices/{id}/" } = this.#element.dataset;
     return deviceUrl.replace("{id}", encodeURIComponent(device.id));
   }
 
   #open_device(device: Device): void {
     if (device.id === this.#element.dataset["focusId"]) return;
-    open_popup(this.map, device, popup_of_device(device, this.#address(device)));
+    open_popup(this.map, device, popup_of_device(device, this.address(device), this.#options.on_presence));
   }
 
   #open_event(event: EventMark): void {
@@ -170,7 +174,11 @@ function free_of_controls(map: L.Map): (position: Position, side_px: number) => 
 }
 
 function open_popup(map: L.Map, position: Position, content: HTMLElement): void {
-  const popup = L.popup({ offset: [0, -8], maxWidth: 300, minWidth: 200, autoPanPadding: [24, 24] });
+  // Beside the controls, which lie over it.
+  const popup = L.popup({
+    offset: [0, -8], maxWidth: 256, minWidth: 200,
+    autoPanPaddingTopLeft: [64, 24], autoPanPaddingBottomRight: [12, 32],
+  });
   popup.setLatLng(to_leaflet(position)).setContent(content).openOn(map);
   const opener = document.activeElement;
   content.querySelector("a")?.focus({ preventScroll: true });

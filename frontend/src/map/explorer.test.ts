@@ -15,6 +15,11 @@ describe("the map's address", () => {
     expect(new URL(address_of("/", "", view), "http://here.example").search).toBe("");
   });
 
+  it("keeps no view once it was asked where its reader is", () => {
+    expect(address_of("/en/", "kind=camera", null)).toBe("/en/?kind=camera");
+    expect(address_of("/", "", null)).toBe("/");
+  });
+
   it("is not led astray by nonsense", () => {
     for (const hash of ["", "#", "#map=", "#map=1/2", "#map=a/b/c", "#map=17/91/0", "#map=17/0/181", "#map=1/2/3/4", "#map=//"]) {
       expect(view_of_address(hash)).toBeNull();

@@ -4,10 +4,14 @@ import { say, say_count } from "../i18n/messages";
 import { draw_sign } from "../ui/sign";
 import { DeviceMap, type Drawn, type View } from "./device_map";
 import type { Device } from "./devices";
-import { distance_m } from "./leaflet_border";
+import { distance_m, from_leaflet, type Position } from "./leaflet_border";
+import { presence_buttons, type OnPresence } from "./popup";
 import { device_words, evidence_words, direction_words, is_old, kind_words, view_words } from "./sentences";
 
 const MAX_ROWS = 60;
+/** Who stands further off is not asked whether it is still there. */
+const NEAR_ME_M = 200;
+const NEAR_ME_ZOOM = 17;
 
 /** Read `#map=zoom/lat/lon`; null where it is absent or malformed. */
 export function view_of_address(hash: string): View | null {
@@ -22,10 +26,11 @@ export function view_of_address(hash: string): View | null {
  * The address of a view under a filter; places to five decimals, a metre.
  *
  * The view is in the fragment, which no request carries: who looks around where they stand tells
- * nobody, not even by the referrer of a tile.
+ * nobody, not even by the referrer of a tile. No view, once the map was asked where its reader is:
+ * the browser writes addresses into its history, which whoever takes the phone can read.
  */
-export function address_of(path: string, query: string, view: View): string {
-  const place = `#map=${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`;
+export function address_of(path: string, query: string, view: View | null): string {
+  const place = view ? `#map=${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}` : "";
   return `${path}${query ? `?${query}` : ""}${place}`;
 }
 
@@ -45,13 +50,21 @@ export function explore(element: HTMLElement): DeviceMap {
   let query = element.dataset["query"] ?? "";
   // Before the map, which fits itself into what the sheet leaves.
   const sheet = panel ? lower_sheet(panel) : null;
+  /** Where the reader stands: asked for by a tap, and known to this page alone. */
+  let here: Position | null = null;
+  const on_presence = presence_asker((device) => device_map.address(device));
   const device_map = new DeviceMap(element, {
     is_whole_page: true,
     view: view_of_address(location.hash),
+    on_presence,
     on_drawn: (drawn) => {
-      history.replaceState(null, "", address_of(location.pathname, query, drawn.view));
-      if (panel) show_in_panel(panel, drawn, device_map, query);
+      history.replaceState(null, "", address_of(location.pathname, query, here ? null : drawn.view));
+      if (panel) show_in_panel(panel, drawn, device_map, query, { here, on_presence });
     },
+  });
+  device_map.map.on("locationfound", ({ latlng }) => {
+    here = from_leaflet(latlng);
+    void device_map.refresh();
   });
   const apply = (): void => {
     if (form) query = query_of(form);
@@ -71,18 +84,37 @@ export function explore(element: HTMLElement): DeviceMap {
     const is_open = panel!.classList.toggle("is-open");
     sheet.setAttribute("aria-expanded", String(is_open));
     device_map.map.invalidateSize({ pan: false });
+    // The list is of what is in view: let that be what is near.
+    if (is_open && here) device_map.map.setView([here.lat, here.lon], NEAR_ME_ZOOM, { animate: false });
   });
   return device_map;
 }
 
-function show_in_panel(panel: HTMLElement, drawn: Drawn, map: DeviceMap, query: string): void {
+interface Near {
+  readonly here: Position | null;
+  readonly on_presence: OnPresence | undefined;
+}
+
+/** Opens the page's dialog "still there?"; a page without one asks nothing. */
+function presence_asker(address_of_device: (device: Device) => string): OnPresence | undefined {
+  const dialog = document.querySelector<HTMLDialogElement>("[data-presence-dialog]");
+  if (!dialog) return undefined;
+  return (device, said) => {
+    void import("./presence_dialog").then(({ ask_presence }) =>
+      ask_presence(dialog, device, address_of_device(device), said));
+  };
+}
+
+function show_in_panel(
+  panel: HTMLElement, drawn: Drawn, map: DeviceMap, query: string, near: Near,
+): void {
   const { devices, clusters, events, failed, view } = drawn;
   const status = panel.querySelector("[data-map-status]");
   const words = view_words(devices, clusters, events);
   if (status) status.textContent = failed ? `${words} ${say("A part did not load.")}` : words;
   show_retry(panel, failed > 0, map);
   const list = panel.querySelector<HTMLElement>("[data-map-list]");
-  if (list) show_list(list, devices, view, map);
+  if (list) show_list(list, devices, view, map, near);
   for (const link of panel.querySelectorAll<HTMLAnchorElement>("a[data-keeps-filter]")) {
     const parameters = new URLSearchParams(query);
     parameters.set("view", "list");
@@ -105,11 +137,14 @@ function show_retry(panel: HTMLElement, is_needed: boolean, map: DeviceMap): voi
   panel.querySelector("[data-map-status]")?.after(button);
 }
 
-function show_list(list: HTMLElement, devices: readonly Device[], view: View, map: DeviceMap): void {
+function show_list(
+  list: HTMLElement, devices: readonly Device[], view: View, map: DeviceMap, near: Near,
+): void {
+  const middle = near.here ?? view;
   const nearest = [...devices]
-    .sort((a, b) => distance_m(a, view) - distance_m(b, view))
+    .sort((a, b) => distance_m(a, middle) - distance_m(b, middle))
     .slice(0, MAX_ROWS);
-  const rows: HTMLElement[] = nearest.map((device) => row_of(device, map));
+  const rows: HTMLElement[] = nearest.map((device) => row_of(device, map, near));
   const rest = devices.length - nearest.length;
   if (rest > 0) {
     const more = document.createElement("li");
@@ -123,19 +158,21 @@ function show_list(list: HTMLElement, devices: readonly Device[], view: View, ma
   list.hidden = rows.length === 0;
 }
 
-function row_of(device: Device, map: DeviceMap): HTMLElement {
+function row_of(device: Device, map: DeviceMap, { here, on_presence }: Near): HTMLElement {
   const row = document.createElement("li");
   const words = document.createElement("div");
   const link = document.createElement("a");
-  const template = map.map.getContainer().dataset["deviceUrl"] ?? "/devices/{id}/";
-  link.href = template.replace("{id}", encodeURIComponent(device.id));
+  link.href = map.address(device);
   const looks = direction_words(device.arcs);
   link.textContent = looks ? `${kind_words(device)}, ${looks}` : kind_words(device);
   link.setAttribute("aria-label", device_words(device));
   const evidence = document.createElement("p");
   evidence.className = "quiet small";
-  evidence.textContent = evidence_words(device);
+  const metres = here ? Math.round(distance_m(device, here)) : null;
+  const away = metres === null ? "" : say("{metres} m away", { metres });
+  evidence.textContent = [away, evidence_words(device)].filter(Boolean).join(", ");
   words.append(link, evidence);
+  if (metres !== null && metres <= NEAR_ME_M) words.append(...presence_buttons(device, on_presence));
   row.append(draw_sign({ ...device, is_old: is_old(device, new Date()) }), words);
   for (const [begin, end] of [["mouseenter", "mouseleave"], ["focusin", "focusout"]] as const) {
     row.addEventListener(begin, () => map.layer.point_at(device.id, true));

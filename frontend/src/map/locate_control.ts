@@ -54,6 +54,7 @@ export function add_locate_control(map: L.Map): void {
           }
           circle = L.circle(to_leaflet(fix), { radius: fix.accuracy_m, className: "accuracy" });
           circle.addTo(map);
+          map.fire("locationfound", { latlng: L.latLng(to_leaflet(fix)) });
           map.fitBounds(circle.getBounds(), { maxZoom: 18 });
         });
       });

@@ -17,6 +17,12 @@ describe("tiles of a view", () => {
     expect(tiles_of(PARIS, 12)).toHaveLength(9);
   });
 
+  it("are never finer than a quarter: which are asked for says where one looks", () => {
+    const door = { west: 2.3521, south: 48.8561, east: 2.3523, north: 48.8562 };
+    expect(tiles_of(door, 20)).toEqual(tiles_of(door, 16));
+    expect(tiles_of(door, 20)).toHaveLength(1);
+  });
+
   it("wrap past the antimeridian, each tile once", () => {
     const tiles = tiles_of({ west: 170, south: -1, east: 190, north: 1 }, 3);
     expect(new Set(tiles.map(({ x }) => x))).toEqual(new Set([7, 0]));

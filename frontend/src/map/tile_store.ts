@@ -4,7 +4,11 @@ import { decode_tile, NO_MARKS, type Marks, type TileAddress } from "./devices";
 import type { Bbox } from "./leaflet_border";
 
 const MAX_KEPT = 256;
-const MAX_TILE_ZOOM = 20;
+/**
+ * About 400 m wide in France. Finer tiles would hold nothing more, and which of them are asked for
+ * would say where the walker stands.
+ */
+const MAX_TILE_ZOOM = 16;
 const MAX_LATITUDE = 85.0511;
 
 export interface Load extends Marks {

@@ -4,8 +4,11 @@ import { say_count } from "../i18n/messages";
 import { listen } from "./news";
 import { waiting_reports } from "./store";
 
+let is_listening = false;
+
 export async function show_count(): Promise<void> {
-  listen((news) => { if (news.what === "changed" || news.what === "sent") void show(); });
+  if (!is_listening) listen((news) => { if (news.what === "changed" || news.what === "sent") void show(); });
+  is_listening = true;
   await show();
 }
 

@@ -6,8 +6,19 @@ import { can_keep, keep_report, NotKept, type Kept } from "./outbox";
 /** Fired on a form when its report is kept: whoever holds a draft of it forgets it now. */
 export const KEPT = "kept";
 
-/** Take the form's reports; `on_native` is told of those that the form sends itself. */
-export function send_by_outbox(form: HTMLFormElement, on_native: () => void): void {
+/** Says what became of a report: its words, and what the phone itself took out of its photos. */
+type Show = (kept: Kept, removed: readonly string[]) => Promise<void>;
+
+const show_page: Show = async (kept, removed) => {
+  const { show_sent } = await import("./sent_view");
+  await show_sent(kept, removed);
+};
+
+/**
+ * Take the form's reports; `on_native` is told of those that the form sends itself, `show` of
+ * those that were kept: if not given, the page becomes the one after "send".
+ */
+export function send_by_outbox(form: HTMLFormElement, on_native: () => void, show: Show = show_page): void {
   let is_busy = false;
   let is_native = false;
   form.addEventListener("submit", (event) => {
@@ -22,7 +33,7 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void): vo
       return;
     }
     event.preventDefault();
-    void keep_form(form, data, event.submitter).then((goes_native) => {
+    void keep_form(form, data, event.submitter, show).then((goes_native) => {
       is_busy = false;
       if (!goes_native) return;
       is_native = true;
@@ -41,7 +52,7 @@ function is_for_outbox(data: FormData): boolean {
 }
 
 async function keep_form(
-  form: HTMLFormElement, data: FormData, button: HTMLElement | null,
+  form: HTMLFormElement, data: FormData, button: HTMLElement | null, show: Show,
 ): Promise<boolean> {
   clear_problems(form);
   const photos = data.getAll("photo").filter((photo) => photo instanceof File && photo.size > 0);
@@ -55,8 +66,7 @@ async function keep_form(
     return false;
   }
   form.dispatchEvent(new CustomEvent(KEPT));
-  const { show_sent } = await import("./sent_view");
-  await show_sent(kept, data.getAll("removed_here").map(String));
+  await show(kept, data.getAll("removed_here").map(String));
   return false;
 }
 

@@ -1,7 +1,11 @@
 /** When to send: at once, when the network or the walker comes back, and by a timer that slows. */
 
 import { ask_to_last } from "./lasting";
+import { announce } from "./news";
 import { send_waiting, wait_s } from "./sending";
+import { waiting_reports } from "./store";
+
+export const SYNC_TAG = "contrechamp-outbox";
 
 let rounds = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -11,12 +15,14 @@ let is_watching = false;
 export async function keep_sending(): Promise<void> {
   watch();
   clearTimeout(timer);
+  // Before the first byte: the page may be closed while it travels. Both send under one lock.
+  if (await is_anything_waiting()) ask_for_background_sync();
   const { left, after_s } = await send_waiting();
   clearTimeout(timer);
   rounds = left ? rounds + 1 : 0;
   if (left === 0) return;
-  void ask_to_last();
-  void ask_for_background_sync();
+  // What the browser answers is said where it matters: what waits is shown anew.
+  void ask_to_last().then(() => announce({ what: "changed" }));
   timer = setTimeout(() => void keep_sending(), wait_s(rounds - 1, after_s) * 1000);
 }
 
@@ -36,9 +42,16 @@ function watch(): void {
 }
 
 /** Where the browser knows background sync, the worker sends even after the page is closed. */
-async function ask_for_background_sync(): Promise<void> {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  const sync = (registration as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync;
-  // Refused in private windows and by some settings: the page's own triggers remain.
-  await sync?.register("contrechamp-outbox").catch(() => undefined);
+function ask_for_background_sync(): void {
+  // A worker that is being installed takes no tag yet; one that never comes keeps nobody waiting.
+  void navigator.serviceWorker?.ready
+    .then((registration) =>
+      (registration as { sync?: { register(tag: string): Promise<void> } }).sync?.register(SYNC_TAG))
+    // Refused in private windows and by some settings: the page's own triggers remain.
+    .catch(() => undefined);
+}
+
+async function is_anything_waiting(): Promise<boolean> {
+  const reports = await waiting_reports();
+  return reports.some(({ parts }) => parts.some(({ refused }) => refused === undefined));
 }

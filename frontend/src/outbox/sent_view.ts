@@ -13,12 +13,13 @@ import { report_of } from "./store";
 type State = "sending" | "kept" | "sent" | "refused";
 
 /**
- * Put the sent page in the place of the form. `removed` are the codes of what the phone itself
- * took out of the photos; the page's `#removed-names` has their words.
+ * Put the sent page in the place of the form, or into `main`. `removed` are the codes of what the
+ * phone itself took out of the photos; the page's `#removed-names` has their words.
  */
-export async function show_sent({ id, words }: Kept, removed: readonly string[] = []): Promise<void> {
+export async function show_sent(
+  { id, words }: Kept, removed: readonly string[] = [], main = document.querySelector<HTMLElement>("#main"),
+): Promise<void> {
   const template = document.querySelector<HTMLTemplateElement>("#sent-view");
-  const main = document.querySelector<HTMLElement>("#main");
   if (!template || !main) return;
   // Read before the form, and the names with it, makes room.
   remember_removed(id, names_of(removed));
@@ -30,9 +31,14 @@ export async function show_sent({ id, words }: Kept, removed: readonly string[] 
   main.replaceChildren(view);
   scrollTo({ top: 0, behavior: "instant" });
   const shown = new SentView(id, main);
-  listen((news) => void shown.follow(news));
+  const state = main.querySelector<HTMLElement>("[data-sent-state]");
+  const stop = listen((news) => {
+    // The next report has taken its place.
+    if (!state?.isConnected) stop();
+    else void shown.follow(news);
+  });
   await shown.look();
-  main.querySelector<HTMLElement>("[data-sent-state]")?.focus();
+  state?.focus();
 }
 
 function fill_words(view: ParentNode, words: readonly string[]): void {

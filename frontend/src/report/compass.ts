@@ -1,6 +1,6 @@
 /** The phone's compass: an octant to start from, never a bearing to keep. */
 
-import { octant_of, type Octant } from "../geo/direction";
+import { octant_of, type Octant } from "../geo/octants";
 
 interface Reading {
   readonly webkitCompassHeading?: number;

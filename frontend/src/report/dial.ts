@@ -176,7 +176,8 @@ export class Dial {
     this.#uncheck();
     this.#degrees.value = this.#kept.join(";");
     this.#show(null, false);
-    this.element.focus({ preventScroll: true });
+    // The dial may lie far above the button; the next head is said there.
+    this.element.focus();
   }
 
   #drop(index: number): void {

@@ -18,9 +18,36 @@ const NEAR_OF_POOR_FIX_M = 50;
 const POOR_FIX_M = 20;
 const MOST_CARDS = 3;
 
+const WAIT_MS = 3000;
+
 export interface Near {
   readonly device: Device;
   readonly metres: number;
+}
+
+/** What the walker has reported from this page: on no map yet, and not readable on the phone. */
+export interface Told extends Position {
+  readonly words: readonly string[];
+}
+
+/** In the memory of this page alone: no storage, no history; a reload or a closed tab forgets. */
+let told: Told[] = [];
+
+export function remember_told(report: Told): void {
+  told = [...told, report];
+}
+
+export function forget_told(): void {
+  told = [];
+}
+
+/** The walker's own reports within reach, the nearest first. */
+export function nearest_told(from: Position, reach: number): readonly (Told & { metres: number })[] {
+  return told
+    .map((report) => ({ ...report, metres: distance_m(report, from) }))
+    .filter(({ metres }) => metres <= reach)
+    .sort((a, b) => a.metres - b.metres)
+    .slice(0, MOST_CARDS);
 }
 
 /** How far to look from a pin: further where only a poor fix has placed it. */
@@ -53,24 +80,58 @@ export class Known {
   }
 }
 
+/** Cards of what is near a pin: own reports, then what the map knows as far as it can be asked. */
+export async function cards_near(
+  tiles: string, pin: Position, accuracy_m: number | null, choose: (device: Device) => void,
+): Promise<HTMLElement[]> {
+  const reach = reach_m(accuracy_m);
+  // Offline, or too slow: the moderators are told of neighbours too.
+  const devices = await in_time(new Known(tiles).around(pin, reach)).catch(() => []);
+  return [...nearest_told(pin, reach).map(card_of_told), ...cards_of(nearest(devices, pin, reach), choose)];
+}
+
 /** One card a device; `choose` hears its id. */
 export function cards_of(near: readonly Near[], choose: (device: Device) => void): HTMLElement[] {
   return near.map(({ device, metres }) => {
-    const card = document.createElement("li");
-    const words = document.createElement("div");
-    const title = document.createElement("p");
-    title.className = "known__title";
-    title.textContent = kind_words(device);
-    const facts = document.createElement("p");
-    facts.className = "quiet small";
     const distance = say("{metres} m away", { metres: Math.round(metres) });
-    facts.textContent = [distance, direction_words(device.arcs), state_words(device)].filter(Boolean).join(", ");
-    words.append(title, facts);
+    const facts = [distance, direction_words(device.arcs), state_words(device)];
     const same = document.createElement("button");
     same.type = "button";
     same.textContent = say("It is this one: I confirm that it is there");
     same.addEventListener("click", () => choose(device));
-    card.append(draw_sign({ ...device, is_old: is_old(device, new Date()) }), words, same);
+    const card = card_of(kind_words(device), facts, same);
+    card.prepend(draw_sign({ ...device, is_old: is_old(device, new Date()) }));
     return card;
   });
+}
+
+/** There is nothing to confirm: who told it already goes on to the next. */
+function card_of_told({ words, metres }: Told & { metres: number }): HTMLElement {
+  const [title = "", ...facts] = [...words, say("{metres} m away", { metres: Math.round(metres) })];
+  const next = document.createElement("a");
+  next.className = "button";
+  next.href = location.pathname;
+  next.dataset["again"] = "";
+  next.textContent = say("Report the next one");
+  return card_of(say("You reported this a moment ago"), [title, ...facts], next);
+}
+
+function card_of(title_words: string, facts: readonly string[], act: HTMLElement): HTMLElement {
+  const card = document.createElement("li");
+  const words = document.createElement("div");
+  const title = document.createElement("p");
+  title.className = "known__title";
+  title.textContent = title_words;
+  const line = document.createElement("p");
+  line.className = "quiet small";
+  line.textContent = facts.filter(Boolean).join(", ");
+  words.append(title, line);
+  card.append(words, act);
+  return card;
+}
+
+function in_time<T>(asked: Promise<T>): Promise<T> {
+  return Promise.race([
+    asked, new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), WAIT_MS)),
+  ]);
 }

@@ -44,14 +44,22 @@ function say_sending(form: HTMLFormElement): void {
   addEventListener("pageshow", () => words.remove(), { once: true });
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-report]")) {
+const main = document.querySelector<HTMLElement>("#main")!;
+/** The page as it came, for the next report. */
+const fresh = main.cloneNode(true);
+const { title } = document;
+/** A link that speaks of one device opened this page: the next report is of another. */
+const is_of_one = main.querySelector('[name="device"]') !== null;
+let walk: Walk | null = null;
+
+function begin(form: HTMLFormElement): void {
   const photos = watch_photos(form, {
     photos: limit(form, "maxPhotos", 6), bytes: limit(form, "maxBytes", 20_000_000),
   });
   const direction = form.querySelector<HTMLElement>("[data-direction]");
   const place = form.querySelector<HTMLElement>("[data-place]");
   if (photos && "steps" in form.dataset) {
-    new Walk(form, photos);
+    walk = new Walk(form, photos);
   } else {
     if (place) add_map_in_time(form, place);
     if (direction) void import("./dial").then(({ add_dial }) => add_dial(direction));
@@ -62,5 +70,27 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-report]
     form.dispatchEvent(new CustomEvent(KEPT));
   });
 }
-void start_outbox();
+
+function begin_all(): void {
+  for (const form of main.querySelectorAll<HTMLFormElement>("form[data-report]")) begin(form);
+  void start_outbox();
+}
+
+/** The next report on the same page, which alone remembers what was told a moment ago. */
+function begin_again(event: MouseEvent): void {
+  const has_asked = (event.target as Element).closest("[data-again]") !== null;
+  if (!has_asked || !walk || is_of_one || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  void walk.end().then(() => {
+    main.replaceChildren(...fresh.cloneNode(true).childNodes);
+    document.title = title;
+    begin_all();
+    const heading = main.querySelector("h1")!;
+    heading.tabIndex = -1;
+    heading.focus();
+  });
+}
+
+main.addEventListener("click", begin_again);
+begin_all();
 work_offline();

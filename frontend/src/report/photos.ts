@@ -91,6 +91,11 @@ export class PickedPhotos {
     });
   }
 
+  /** Let the browser free the pictures that are shown. */
+  let_go(): void {
+    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
+  }
+
   #set(input: HTMLInputElement, files: File[]): void {
     const transfer = new DataTransfer();
     for (const file of files) transfer.items.add(file);
@@ -101,7 +106,7 @@ export class PickedPhotos {
   }
 
   #show(): void {
-    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
+    this.let_go();
     const rows = [...this.#kept].flatMap(([input, files]) =>
       files.map((file) =>
         row_of(file, this.#urls, () => this.#set(input, files.filter((other) => other !== file))),

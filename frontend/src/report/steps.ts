@@ -8,14 +8,18 @@ export type StepName = "photo" | "place" | "known" | "what" | "send";
 const COUNTED: readonly StepName[] = ["photo", "place", "what", "send"];
 const ORDER: readonly StepName[] = ["photo", "place", "known", "what", "send"];
 
+/** How many reports this page has begun: the way back ends at the first step of the last one. */
+let walks = 0;
+
 export class Steps {
   now: StepName = "photo";
   readonly #form: HTMLFormElement;
   readonly #parts: ReadonlyMap<StepName, HTMLElement>;
   readonly #bar = draw_bar();
   readonly #on_show: (step: StepName) => void;
+  readonly #walk = walks++;
 
-  constructor(form: HTMLFormElement, on_show: (step: StepName) => void) {
+  constructor(form: HTMLFormElement, on_show: (step: StepName) => void, signal: AbortSignal) {
     this.#form = form;
     this.#on_show = on_show;
     this.#parts = new Map(ORDER.map((name) => [name, form.querySelector<HTMLElement>(`[data-step="${name}"]`)!]));
@@ -23,12 +27,12 @@ export class Steps {
     form.before(this.#bar.whole);
     for (const part of form.querySelectorAll<HTMLElement>("[data-app]")) part.hidden = false;
     this.#bar.back.addEventListener("click", () => history.back());
-    addEventListener("popstate", ({ state }) => this.#show(step_of(state) ?? "photo"));
+    addEventListener("popstate", ({ state }) => this.#show(step_of(state, this.#walk) ?? "photo"), { signal });
   }
 
   /** Show the first step; focus stays where the page has it. */
   begin(): void {
-    history.replaceState({ step: this.now }, "");
+    history.replaceState({ step: this.now, walk: this.#walk }, "");
     this.#show(this.now, false);
   }
 
@@ -38,14 +42,8 @@ export class Steps {
 
   go(name: StepName): void {
     if (name === this.now) return;
-    history.pushState({ step: name }, "");
+    history.pushState({ step: name, walk: this.#walk }, "");
     this.#show(name);
-  }
-
-  /** Start anew, for the next report; there is no way back into the last one. */
-  restart(): void {
-    history.replaceState({ step: "photo" }, "");
-    this.#show("photo");
   }
 
   #show(name: StepName, takes_focus = true): void {
@@ -63,9 +61,10 @@ export class Steps {
   }
 }
 
-function step_of(state: unknown): StepName | null {
-  const step = (state as { step?: StepName } | null)?.step;
-  return step && ORDER.includes(step) ? step : null;
+/** The step that an entry of the history stands for; none of an earlier report's. */
+function step_of(state: unknown, walk: number): StepName | null {
+  const { step, walk: of = 0 } = (state ?? {}) as { step?: StepName; walk?: number };
+  return step && of === walk && ORDER.includes(step) ? step : null;
 }
 
 /** A screen reader hears the heading of what is new. */

@@ -11,6 +11,7 @@ import type { Dial } from "./dial";
 import { Fixes, is_good } from "./fixes";
 import { is_begun_in_tab } from "./draft_key";
 import { answers_of, fill_answers } from "./form_fields";
+import { local_day } from "./local_day";
 import { recall, recall_next, remember_for_next, remember_prudence } from "./memory";
 import { PhotoWork } from "./photo_work";
 import type { PickedPhotos } from "./photos";
@@ -21,10 +22,10 @@ import { TypeTiles } from "./types";
 
 /** Only needed once something was begun. */
 const drafts = (): Promise<typeof import("./draft")> => import("./draft");
+const known = (): Promise<typeof import("./known")> => import("./known");
 
 /** Who is further from the pin than this did not stand before the device. */
 const ON_SITE_M = 200;
-const KNOWN_WAIT_MS = 3000;
 
 export class Walk {
   readonly #form: HTMLFormElement;
@@ -40,6 +41,8 @@ export class Walk {
   #map_asked = false;
   #has_begun = false;
   #is_over = false;
+  /** The page goes on: nothing of this report may listen to it any more. */
+  readonly #ending = new AbortController();
   /** The photos as they travel, once they are small. */
   #ready: readonly File[] | null = null;
   #removed: readonly string[] = [];
@@ -52,7 +55,7 @@ export class Walk {
     this.#photos = photos;
     fold_figures(form);
     this.#types = new TypeTiles(form, () => this.#steps.go("send"));
-    this.#steps = new Steps(form, (step) => this.#on_step(step));
+    this.#steps = new Steps(form, (step) => this.#on_step(step), this.#ending.signal);
     this.#steps.begin();
     this.#listen();
     this.#prefill();
@@ -74,7 +77,7 @@ export class Walk {
     form.addEventListener("change", () => void this.#keep());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") void this.#keep();
-    });
+    }, this.#ending);
     const prudent = form.querySelector<HTMLInputElement>('input[type="checkbox"][name="prudent"]');
     prudent?.addEventListener("change", () => remember_prudence(prudent.checked));
     form.addEventListener("formdata", ({ formData }) => this.#complete(formData));
@@ -95,7 +98,9 @@ export class Walk {
   #listen_to_erasing(): void {
     void import("../outbox/news").then(({ listen }) =>
       listen(({ what }) => {
-        if (what === "erased") this.#is_over = true;
+        if (what !== "erased") return;
+        this.#is_over = true;
+        void known().then(({ forget_told }) => forget_told(), () => undefined);
       }));
   }
 
@@ -182,21 +187,20 @@ export class Walk {
     return empty === undefined;
   }
 
-  /** Fill the step "known"; false where nothing is near, or the tiles do not come in time. */
+  /** Fill the step "known"; false where nothing is near, or nothing can be asked. */
   async #find_known(): Promise<boolean> {
     const pin = this.#place?.position;
     const tiles = this.#form.querySelector<HTMLElement>("[data-place]")?.dataset["tiles"];
     if (!pin || !tiles) return false;
     this.#set_device("");
     try {
-      const { Known, cards_of, nearest, reach_m } = await import("./known");
-      const reach = reach_m(this.#source === "fix" ? this.#fixes.best?.accuracy_m ?? null : null);
-      const near = nearest(await in_time(new Known(tiles).around(pin, reach)), pin, reach);
-      const list = this.#steps.part("known").querySelector("[data-known-list]");
-      list?.replaceChildren(...cards_of(near, (device) => this.#confirm(device)));
-      return near.length > 0;
+      const { cards_near } = await known();
+      const accuracy_m = this.#source === "fix" ? this.#fixes.best?.accuracy_m ?? null : null;
+      const cards = await cards_near(tiles, pin, accuracy_m, (device) => this.#confirm(device));
+      this.#steps.part("known").querySelector("[data-known-list]")?.replaceChildren(...cards);
+      return cards.length > 0;
     } catch {
-      // Offline: the moderators are told of neighbours too.
+      // Offline for the first time.
       return false;
     }
   }
@@ -204,6 +208,10 @@ export class Walk {
   #confirm({ id }: Device): void {
     this.#set_device(id);
     this.#steps.go("send");
+  }
+
+  get #device(): string {
+    return this.#form.querySelector<HTMLInputElement>('[name="device"]')?.value ?? "";
   }
 
   #set_device(id: string): void {
@@ -225,11 +233,11 @@ export class Walk {
       this.#estimate();
     }
     if (step === "send") {
-      const device = this.#form.querySelector<HTMLInputElement>('[name="device"]')?.value;
+      const device = this.#device;
       const words = [device ? "" : this.#types.words, this.#dial?.words ?? ""].filter(Boolean);
       const [files, work] = [this.#photos.fields.flat(), this.#work];
       void import("./summary").then(({ show_summary }) =>
-        show_summary(this.#form, { words, is_confirmation: Boolean(device), files, work }));
+        show_summary(this.#form, { words, is_confirmation: device !== "", files, work }));
     }
     void this.#keep();
   }
@@ -250,13 +258,29 @@ export class Walk {
     });
   }
 
-  /** It is kept, sealed: nothing of it stays readable here. */
+  /** It is on its way: nothing of it stays readable here. */
   #forget(): void {
+    remember_for_next(answers_of(this.#form));
+    const at = this.#place?.position;
+    const words = [this.#types.words, this.#dial?.words ?? ""];
+    if (at && !this.#device) void known().then(({ remember_told }) => remember_told({ ...at, words }), () => undefined);
+    void this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     this.#is_over = true;
     this.#fixes.end();
     this.#compass.end();
-    remember_for_next(answers_of(this.#form));
-    void drafts().then(({ forget_draft }) => forget_draft());
+    await (await drafts()).forget_draft();
+  }
+
+  /** Let go of the page, whatever was begun on it: the next report takes its place. */
+  async end(): Promise<void> {
+    this.#ending.abort();
+    await this.#stop();
+    this.#place?.map.remove();
+    this.#place = null;
+    this.#photos.let_go();
   }
 
   /** What the walker need not say: the day, and that they stood there. */
@@ -275,8 +299,7 @@ export class Walk {
 
   async #keep(): Promise<void> {
     if (this.#is_over || !this.#has_begun) return;
-    const device = this.#form.querySelector<HTMLInputElement>('[name="device"]')?.value ?? "";
-    const fields: [string, string][] = [...answers_of(this.#form), ["device", device]];
+    const fields: [string, string][] = [...answers_of(this.#form), ["device", this.#device]];
     const { keep_draft } = await drafts();
     await keep_draft({ step: this.#steps.now, fields, has_captured: !this.#is_from_gallery });
   }
@@ -308,16 +331,4 @@ export class Walk {
     this.#is_from_gallery = !draft.has_captured;
     this.#steps.go(draft.step === "known" ? "place" : (draft.step as StepName));
   }
-}
-
-function in_time<T>(asked: Promise<T>): Promise<T> {
-  return Promise.race([
-    asked, new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), KNOWN_WAIT_MS)),
-  ]);
-}
-
-/** Today where the walker is, not in Greenwich. */
-function local_day(now: Date): string {
-  const parts = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
-  return parts.map((part) => String(part).padStart(2, "0")).join("-");
 }
