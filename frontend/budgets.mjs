@@ -21,6 +21,8 @@ const BUDGETS = [
   ["what waits on a phone", ["main.ts", "outbox/queue_page.ts"], NONE, 12_000, 8_000],
   ["map", ["main.ts", "map/main.ts"], ALL, 110_000, 12_000],
   ["moderation", ["main.ts", "moderation/main.ts", "ui/desk.css"], ALL, 110_000, 12_000],
+  ["walk kit, the chooser", ["main.ts", "walk/choose.ts", "ui/walk.css"], ALL, 110_000, 12_000],
+  ["walk kit, paper notes", ["main.ts", "walk/notes.ts", "ui/walk.css"], NONE, 5_000, 9_000],
   ["admin's point picker", ["admin/location_widget.ts"], ALL, 110_000, 12_000],
 ];
 const FONT_BYTES = 30_000;

@@ -49,7 +49,7 @@ def parse_grid_reference(sheet: Tile, text: str) -> LonLat:
         side /= 3
         down, across = divmod(int(ninth) - 1, 3)
         x, y = x + across * side, y + down * side
-    return _position(sheet, (x + side / 2) / SIDE, (y + side / 2) / SIDE)
+    return position_at(sheet, (x + side / 2) / SIDE, (y + side / 2) / SIDE)
 
 
 def is_grid_reference(text: str) -> bool:
@@ -96,8 +96,11 @@ def share_of(sheet: Tile, position: LonLat) -> tuple[float, float]:
     return (position.lon + 180) / 360 * count - sheet.x, y * count - sheet.y
 
 
-def _position(sheet: Tile, x: float, y: float) -> LonLat:
-    """Return the position of a place on a sheet, web Mercator (EPSG:3857) turned to degrees."""
+def position_at(sheet: Tile, x: float, y: float) -> LonLat:
+    """Return the position of a place on a sheet: 0 to 1 from its west and from its north.
+
+    Web Mercator (EPSG:3857) turned to degrees (EPSG:4326).
+    """
     count = 2**sheet.z
     lat = math.degrees(math.atan(math.sinh((0.5 - (sheet.y + y) / count) * 2 * math.pi)))
     return LonLat((sheet.x + x) / count * 360 - 180, lat)

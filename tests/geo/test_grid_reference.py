@@ -1,5 +1,8 @@
 """References on the grid of a sheet."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from geo.grid_reference import (
     grid_reference,
     is_grid_reference,
     parse_grid_reference,
+    position_at,
     share_of,
 )
 from geo.position import LonLat
@@ -21,23 +25,30 @@ PLACES = (LonLat(-1.68, 48.11), LonLat(24.94, 60.17))
 shares = st.floats(0, 1, exclude_max=True)
 
 
-def at(sheet, x, y):
-    """Return a position from the shares of a sheet."""
-    coarse = parse_grid_reference(sheet, "A0")
-    first, last = share_of(sheet, coarse), share_of(sheet, parse_grid_reference(sheet, "K9"))
-    lon = coarse.lon + (parse_grid_reference(sheet, "K0").lon - coarse.lon) * (x - first[0]) / (
-        last[0] - first[0]
-    )
-    south = parse_grid_reference(sheet, "A9")
-    return LonLat(
-        lon, coarse.lat + (south.lat - coarse.lat) * (y - first[1]) / (last[1] - first[1])
-    )
+GOLDEN = json.loads(
+    (Path(__file__).parents[2] / "fixtures/cases/walk_sheets.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", GOLDEN["references"], ids=lambda case: case["text"])
+def test_references_are_those_that_the_page_writes(case):
+    sheet = tile_at(PLACES[0], 16)
+    position = position_at(sheet, case["x"], case["y"])
+    assert grid_reference(sheet, position, ninths=case["ninths"]) == case["text"]
+    back = share_of(sheet, parse_grid_reference(sheet, case["text"]))
+    half = 0.5 / (10 * 3 ** case["ninths"])
+    assert back == pytest.approx((case["x"], case["y"]), abs=half + 1e-8)
+
+
+@pytest.mark.parametrize("text", GOLDEN["refused"])
+def test_what_the_page_refuses_is_refused_here_too(text):
+    assert not is_grid_reference(text)
 
 
 @given(st.sampled_from(PLACES), shares, shares, st.integers(0, MOST_NINTHS))
 def test_a_reference_leads_back_to_within_its_own_cell(place, x, y, ninths):
     sheet = tile_at(place, 16)
-    position = at(sheet, x, y)
+    position = position_at(sheet, x, y)
     said = grid_reference(sheet, position, ninths=ninths)
     back = parse_grid_reference(sheet, said)
     half = 0.5 / (10 * 3**ninths)

@@ -1,6 +1,8 @@
 """Quarters, sheets and their codes."""
 
 import contextlib
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,6 +28,19 @@ LAST = 2**SHEET_ZOOM - 1
 # Where a step of four decimals is well under a sheet.
 sheets = st.builds(Tile, st.just(SHEET_ZOOM), st.integers(0, LAST), st.integers(9000, 56_000))
 places = st.builds(LonLat, st.floats(-179.9, 179.9), st.floats(-79, 79))
+
+
+GOLDEN = json.loads(
+    (Path(__file__).parents[2] / "fixtures/cases/walk_sheets.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", GOLDEN["sheets"], ids=lambda case: case["quarter"])
+def test_sheets_are_those_that_the_page_draws(case):
+    sheet = tile_at(LonLat(case["lon"], case["lat"]), SHEET_ZOOM)
+    assert (sheet.x, sheet.y) == (case["x"], case["y"])
+    assert quarter_text(tile_bbox(sheet)) == case["quarter"]
+    assert sheets_of(quarter_of(case["quarter"])) == (sheet,)
 
 
 @given(sheets)
