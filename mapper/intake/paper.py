@@ -200,7 +200,8 @@ def _what(what: str) -> dict[str, str]:
 
 def _note(what: str, note: str) -> str:
     """Return the note for the moderators: not found is less than gone, and they must know it."""
-    return f"{_('Looked for and not found.')} {note}".strip() if what == MISSING else note
+    words = _("Looked for and not found.")
+    return f"{words} {note}".strip() if what == MISSING else note
 
 
 def _place(sheet: Tile, typed: str) -> dict[str, str]:
@@ -255,4 +256,3 @@ def _id(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         return uuid.uuid4()
-

@@ -45,7 +45,8 @@ def numbered_devices(sheets: Sequence[Tile]) -> dict[Tile, list[NumberedDevice]]
     """
     shown = Device.objects.shown().exclude(status="removed").exclude(kind="speed_camera")
     inside: dict[Tile, list[Device]] = {sheet: [] for sheet in sheets}
-    for device in shown.in_bbox(_around(sheets)).order_by("id"):  # type: ignore[attr-defined]
+    for device in shown.in_bbox(_around(sheets)).order_by("id"):
+        assert device.location is not None  # it is in a box
         sheet = tile_at(LonLat(device.location.x, device.location.y), sheets[0].z)
         if sheet in inside:
             inside[sheet].append(device)

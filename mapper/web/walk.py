@@ -48,7 +48,7 @@ _CELLS = 5
 _STEP = _CELLS - 1
 _AT = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 _FRANCE = LonLat(2.35, 46.6)
-_NEW_LINES = range(1, 13)
+_NEW_LINES = range(1, 11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,16 @@ def walk(request: HttpRequest) -> HttpResponse:
         "party": party,
         "extra": _extra(city, party),
         "cells": _cells(middle),
-        "grid_bbox": _grid_bbox(middle),
+        "grid_bbox": _bbox(_grid(middle)),
+        # Closer than the grid: a map can be moved.
+        "map_bbox": _bbox([Tile(_CELL_ZOOM, middle.x + step, middle.y + step) for step in (-1, 1)]),
         "moves": _moves(middle),
         "most_sheets": MOST_SHEETS,
         "sheet_zoom": SHEET_ZOOM,
     }
-    return render(request, "walk/choose.html", context, status=404 if context["is_unknown"] else 200)
+    return render(
+        request, "walk/choose.html", context, status=404 if context["is_unknown"] else 200
+    )
 
 
 @require_safe
@@ -229,9 +233,9 @@ def _cells(middle: Tile) -> list[Cell]:
     ]
 
 
-def _grid_bbox(middle: Tile) -> str:
-    grid = _grid(middle)
-    return ",".join(f"{side:.6f}" for side in bbox_of_sheets(grid[0], grid[-1]).as_tuple())
+def _bbox(cells: list[Tile]) -> str:
+    """Return the box from the first cell to the last."""
+    return ",".join(f"{side:.6f}" for side in bbox_of_sheets(cells[0], cells[-1]).as_tuple())
 
 
 def _moves(middle: Tile) -> list[tuple[str, str, str]]:

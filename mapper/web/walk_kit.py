@@ -108,7 +108,7 @@ class Kit:
         corner = LonLat(min(box.west for box in boxes), min(box.south for box in boxes))
         east = LonLat(max(box.east for box in boxes), corner.lat)
         north = LonLat(corner.lon, max(box.north for box in boxes))
-        return round(distance_m(corner, east), -1), round(distance_m(corner, north), -1)
+        return round(distance_m(corner, east) / 10) * 10, round(distance_m(corner, north) / 10) * 10
 
     @property
     def overview_svg(self) -> str:

@@ -5,8 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from geo.errors import SheetError
@@ -26,7 +25,7 @@ from mapper.web.walk_kit import KitSheet, party_word
 _KNOWN = (
     ("there", gettext_lazy("Still there")),
     ("gone", gettext_lazy("Gone")),
-    ("missing", gettext_lazy("Not found")),
+    ("missing", pgettext_lazy("paper", "Not found")),
 )
 _NEW = (
     ("camera/fixed", gettext_lazy("Fixed camera")),
@@ -96,7 +95,6 @@ def _form_page(request: HttpRequest, form: PaperForm, *, status: int = 200) -> H
         "sheet": _sheet(form.sheet, form.code),
         "known": _KNOWN,
         "new": _NEW,
-
         "mounts": Mount.choices,
         "terms": TERMS,
         "most_rows": MOST_ROWS,
