@@ -8,7 +8,14 @@ from PIL import Image
 
 from geo.position import LonLat
 from geo.tiles import tile_at, tile_bbox
-from geo.walk_sheets import bbox_of_sheets, parse_sheet_code, quarter_text, sheet_code
+from geo.walk_sheets import (
+    bbox_of_sheets,
+    parse_sheet_code,
+    quarter_around,
+    quarter_text,
+    sheet_code,
+    sheets_of,
+)
 from mapper.basemap.sheet_picture import MARGIN_PX, PICTURE_PX, SHEET_PX, sheet_view, streets_of
 from mapper.sightings.sheet_numbers import numbered_devices
 from tests.factories import LAT, LON, CityFactory, make_device, point
@@ -194,10 +201,10 @@ def test_the_corners_of_a_sheet_are_the_corners_of_its_map():
 
 
 def test_the_streets_of_a_sheet_are_named_where_there_is_a_base_map(town_map):  # noqa: F811
-    town = tile_at(LonLat(-1.694, 48.105), 16)
-    named = streets_of(town)
-    assert named == sorted(named, key=str.casefold)
-    assert named
+    town = sheets_of(quarter_around(LonLat(-1.694, 48.105), 4))
+    by_sheet = [streets_of(sheet) for sheet in town]
+    assert all(named == sorted(named, key=str.casefold) for named in by_sheet)
+    assert {name for named in by_sheet for name in named} >= {"Rue de l'Exemple <&>", "Rue coupée"}
     assert streets_of(tile_at(LonLat(2, 48), 16)) == []
 
 
