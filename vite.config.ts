@@ -35,6 +35,9 @@ export default defineConfig({
         "frontend/src/outbox/queue_page.ts",
         "frontend/src/moderation/main.ts",
         "frontend/src/ui/desk.css",
+        "frontend/src/walk/choose.ts",
+        "frontend/src/walk/notes.ts",
+        "frontend/src/ui/walk.css",
         "frontend/src/admin/location_widget.ts",
       ],
       output: {

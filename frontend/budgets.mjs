@@ -23,6 +23,8 @@ const BUDGETS = [
   ["map", ["main.ts", "map/main.ts"], AT_ONCE, 110_000, 12_000],
   ["map, after send", ["report/presence.ts"], OUTBOX, 40_000, 8_000, ["main.ts", "map/main.ts"]],
   ["moderation", ["main.ts", "moderation/main.ts", "ui/desk.css"], ALL, 110_000, 12_000],
+  ["walk kit, the chooser", ["main.ts", "walk/choose.ts", "ui/walk.css"], ALL, 110_000, 12_000],
+  ["walk kit, paper notes", ["main.ts", "walk/notes.ts", "ui/walk.css"], NONE, 5_000, 9_000],
   ["admin's point picker", ["admin/location_widget.ts"], ALL, 110_000, 12_000],
 ];
 const FONT_BYTES = 30_000;

@@ -47,6 +47,14 @@ class TileError(GeoError):
     """A tile address outside the pyramid."""
 
 
+class SheetError(GeoError):
+    """A quarter that makes no paper sheets, or a code of none."""
+
+
+class GridError(GeoError):
+    """A reference that no sheet's grid has."""
+
+
 class GeoJSONError(GeoError):
     """A geometry that RFC 7946 or the map does not allow."""
 

@@ -50,6 +50,19 @@ _PATTERNS = (
         "Direction %(value)s is not understood; write degrees like 90, a wind like NNE, a "
         "clockwise range like 90-270, or a list a;b."
     ),
+    gettext_noop("Quarter: it crosses the antimeridian; choose one on one side of it."),
+    gettext_noop("Quarter: latitudes beyond %(most)s have no map; choose another."),
+    gettext_noop(
+        "Quarter: it makes %(count)s sheets, at most %(most)s are printed; choose a smaller one."
+    ),
+    gettext_noop(
+        "Sheet code %(value)s is not one of ours; copy the eight letters and digits at the top of "
+        "the sheet."
+    ),
+    gettext_noop(
+        "Grid reference %(value)s is not on the sheet; write a column and a row like C4, or with "
+        "the ninth of the cell like C4.7."
+    ),
 )
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 

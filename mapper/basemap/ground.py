@@ -111,6 +111,19 @@ def draw_ground(view: MapView) -> Ground | None:
     return Ground("".join(_layers(view, placed)), [name for tile in placed for name in tile.names])
 
 
+def names_in(view: MapView) -> list[Name]:
+    """Return the names of a view's tiles with their lines in pixels; none without a base map."""
+    path = base_file()
+    if path is None or view.zoom < MIN_ZOOM:
+        return []
+    try:
+        placed = list(_tiles((str(path), path.stat().st_mtime_ns), view))
+    except _DAMAGE as error:
+        logger.warning("the base map can't be read: %s", type(error).__name__)
+        return []
+    return [name for tile in placed for name in tile.names]
+
+
 @dataclass(frozen=True, slots=True)
 class _PlacedTile:
     """A drawn tile with its place in the picture."""

@@ -18,6 +18,7 @@ from PIL import Image
 from geo.position import LonLat
 from mapper.basemap.ground import COLOURS, draw_ground
 from mapper.basemap.labels import draw_labels
+from mapper.basemap.numbers import place_numbers
 from mapper.basemap.palette import reduced
 from mapper.basemap.signs import (
     INK,
@@ -46,6 +47,11 @@ class Content:
     markers: Sequence[Marker] = ()
     clusters: Sequence[Cluster] = ()
     pin: LonLat | None = None
+    # SVG between the names and the signs, such as a grid; over all, such as its margins; and how
+    # wide these are, so that the scale and the credit stand on the map.
+    lines: str = ""
+    frame: str = ""
+    inset_px: int = 0
 
 
 def position_at(  # noqa: PLR0917 - a tap is two numbers on a picture of four
@@ -64,41 +70,58 @@ def pixel_of(
 
 def draw_png(view: MapView, content: Content) -> bytes:
     """Return the picture as PNG with a palette."""
+    return png_of(draw_svg(view, content))
+
+
+def png_of(svg: str, scale: float = 1) -> bytes:
+    """Return a picture that was drawn as SVG as PNG with a palette."""
+    packed = io.BytesIO()
+    reduced(image_of(svg, scale)).save(packed, "PNG")
+    return packed.getvalue()
+
+
+def image_of(svg: str, scale: float = 1) -> Image.Image:
+    """Return a picture that was drawn as SVG in pixels, so many for each of its own."""
     drawn = resvg_py.svg_to_bytes(
-        svg_string=draw_svg(view, content),
+        svg_string=svg,
         font_files=[str(_FONT)],
         font_family=_FONT_FAMILY,
         skip_system_fonts=True,
+        zoom=scale,
     )
-    packed = io.BytesIO()
     with Image.open(io.BytesIO(bytes(drawn))) as picture:
-        reduced(picture.convert("RGB")).save(packed, "PNG")
-    return packed.getvalue()
+        return picture.convert("RGB")
 
 
 def draw_svg(view: MapView, content: Content) -> str:
     """Return the picture as SVG; its letters are those of map-labels.ttf."""
     ground = draw_ground(view)
     width, height = view.width_px, view.height_px
+    inset = content.inset_px
+    # The scale bar and the credit.
+    corners = [
+        shapely.box(0, height - inset - 30, inset + 120, height),
+        shapely.box(width - inset - 110, height - inset - 22, width, height),
+    ]
+    numbers = place_numbers(view, content.markers, corners)
     taken = [_place_of(view, marker.position) for marker in content.markers]
     taken += [_place_of(view, cluster.position) for cluster in content.clusters]
-    # The scale bar and the credit.
-    taken += [
-        shapely.box(0, height - 30, 120, height),
-        shapely.box(width - 110, height - 22, width, height),
-    ]
+    taken += [*corners, *(number.box for number in numbers)]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" font-family="{_FONT_FAMILY}">',
+        f'viewBox="0 0 {width} {height}" font-family="{_FONT_FAMILY}, sans-serif">',
         f'<rect width="{width}" height="{height}" fill="{COLOURS["ground"]}"/>',
         _grid(view) if ground is None else ground.svg,
         draw_cones(view, content.markers),
         "" if ground is None else draw_labels(view, ground.names, taken),
+        content.lines,
         *(draw_cluster(view, cluster) for cluster in content.clusters),
         *(draw_marker(view, marker) for marker in content.markers),
+        *(number.svg for number in numbers),
         "" if content.pin is None else draw_pin(view, content.pin),
-        _scale_bar(view),
-        _attribution(view),
+        content.frame,
+        f'<g transform="translate({inset} {-inset})">{_scale_bar(view)}</g>',
+        f'<g transform="translate({-inset} {-inset})">{_attribution(view)}</g>',
         "</svg>",
     ]
     return "".join(parts)

@@ -39,6 +39,8 @@ class Marker:
     state: str = "osm_only"
     arcs: Sequence[Mapping[str, float]] = field(default_factory=tuple)
     is_old: bool = False
+    # What a printed list calls it.
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,15 @@ _TEXTS = (
     gettext_noop("Report the next one"),
     gettext_noop("Still there"),
     gettext_noop("Gone"),
+    gettext_noop("{count} sheets are too many, {most} at most. Choose a smaller quarter."),
+    gettext_noop("No quarter chosen yet."),
+    gettext_noop("{count} sheet, {across} m by {down} m."),
+    gettext_noop("{count} sheets, {across} m by {down} m."),
+    gettext_noop("Map: choose the sheets of the quarter"),
+    gettext_noop("No device of this sheet has this number."),
+    gettext_noop("Last answers"),
+    gettext_noop("Map of the sheet: arrow keys move the cross, Enter writes its place"),
+    gettext_noop("Row {number}: {place}"),
 )
 
 

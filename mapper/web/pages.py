@@ -20,6 +20,8 @@ _NOT_FOR_CRAWLERS = (
     *("/en/moderation/", "/en/staff/", "/en/documents/new/", "/en/documents/*/desk/"),
     *("/receipts/", "/en/receipts/"),
     *("/data/*?", "/api/v1/*?", "/tiles/devices/", "/map-picture.png"),
+    *("/walk/kit/", "/walk/notes/", "/walk/sheets/", "/walk/overview.png", "/walk/*?"),
+    *("/en/walk/kit/", "/en/walk/notes/", "/en/walk/*?"),
 )
 _NAMES = ("about", "legal", "privacy", "safety")
 

@@ -25,6 +25,8 @@ from mapper.web import (
     staff,
     tiles,
     trust_desk,
+    walk,
+    walk_notes,
 )
 
 _MODULES = (
@@ -50,6 +52,8 @@ _MODULES = (
     moderation_notices,
     tiles,
     basemap,
+    walk,
+    walk_notes,
 )
 
 urlpatterns: list[URLPattern] = [route for module in _MODULES for route in module.urlpatterns]

@@ -7,6 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from geo.position import LonLat
+from geo.tiles import tile_at, tile_bbox
+from geo.walk_sheets import SHEET_ZOOM, quarter_text, sheet_code
 from mapper.documents.models import Document
 from mapper.photos.models import Photo
 from mapper.places.models import City
@@ -14,6 +17,10 @@ from mapper.sightings.models import Device, Event
 from tests.journeys.conftest import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Of the demo's streets.
+SHEET = sheet_code(tile_at(LonLat(24.945, 60.170), SHEET_ZOOM))
+QUARTER = quarter_text(tile_bbox(tile_at(LonLat(24.945, 60.170), SHEET_ZOOM - 1)))
 
 STANDING = ("about", "legal", "privacy", "safety", "notice", "look_alikes")
 
@@ -47,6 +54,11 @@ def public_pages():
         "/documents/?q=introuvable",
         reverse("document", args=[Document.objects.first().slug]),
         "/data/",
+        "/walk/",
+        f"/walk/?city={city.slug}&party=banana",
+        f"/walk/kit/?bbox={QUARTER}&party=banana",
+        "/walk/notes/",
+        f"/walk/notes/?sheet={SHEET}&party=banana",
         f"/notice/?photo={photo.id}",
         f"/notice/?device={photo.sighting.claim.device_id}",
         *(reverse(name) for name in STANDING),

@@ -20,6 +20,7 @@ from django.utils import timezone
 from geo.geodesy import distance_m
 from geo.position import LonLat
 from geo.tiles import Tile, tile_at, tile_bbox
+from geo.walk_sheets import SHEET_ZOOM, quarter_around, quarter_text, sheet_code
 from mapper.documents.actions import cite, withdraw_document
 from mapper.dossiers.actions import add_statement, dossier_of, introduce, save_dossier
 from mapper.exports.actions import write_files
@@ -276,8 +277,26 @@ PICTURES = tuple(
     for zoom in (12, 18)
 )
 ALONE = (nothing, ("",))
+
+
 # Route -> what fills it, and the queries it is asked with.
+def sheets_of_world(world):
+    return [{"code": sheet_code(tile_at(place, SHEET_ZOOM))} for place in PRIVATE_PLACES]
+
+
+# Quarters that hold what nobody may know of, and the forms of their sheets.
+QUARTERS = tuple(
+    f"?bbox={quarter_text(quarter_around(place, 2))}" for place in (PENDING, HOME, FLIGHT)
+)
+PAPERS = tuple(f"?sheet={sheet_code(tile_at(place, SHEET_ZOOM))}" for place in PRIVATE_PLACES)
+
 VISITS = {
+    "walk/": (nothing, ("", "?city=35238", "?city=rennes")),
+    "walk/kit/": (nothing, QUARTERS),
+    "walk/kit/offline.html": (nothing, QUARTERS),
+    "walk/notes/": (nothing, ("", *PAPERS)),
+    "walk/sheets/<str:code>.png": (sheets_of_world, ("",)),
+    "walk/overview.png": (nothing, QUARTERS),
     "": (nothing, (*FILTERS, *(f"?view=list&{query[1:]}" for query in FILTERS))),
     "report/": (nothing, ("", "?device=x")),
     "receipts/": (nothing, ("",)),

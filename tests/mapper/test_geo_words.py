@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from geo.bbox import BBox
 from geo.direction import parse_directions
 from geo.errors import GeoError
+from geo.grid_reference import parse_grid_reference
 from geo.partial_date import parse_partial_date
 from geo.position import LonLat, parse_lat
+from geo.tiles import Tile
+from geo.walk_sheets import parse_sheet_code, quarter_of
 from mapper.geo_words import _KNOWN, in_words
 
 REFUSED = [
@@ -27,6 +30,11 @@ REFUSED = [
     lambda: parse_directions("400"),
     lambda: parse_directions("vers la place"),
     lambda: parse_directions(";".join(["45"] * 200)),
+    lambda: quarter_of("179,48,-179,49"),
+    lambda: quarter_of("2,86,3,87"),
+    lambda: quarter_of("2,48,3,49"),
+    lambda: parse_sheet_code("AAAA-AAAB"),
+    lambda: parse_grid_reference(Tile(16, 0, 0), "Z9"),
 ]
 
 

@@ -52,6 +52,11 @@ PARAMETERS = {
     "/api/schema/?": ("lang", "format"),
     "/staff/login/?": ("next",),
     "/notice/?": ("device",),
+    "/walk/?": ("city", "party", "at"),
+    "/walk/kit/?bbox=1.0,48.0,1.001,48.001&": ("city", "party", "bbox"),
+    "/walk/kit/offline.html?": ("city", "party", "bbox"),
+    "/walk/notes/?": ("sheet", "party"),
+    "/walk/overview.png?": ("bbox", "lang"),
 }
 JUNK_HEADERS = (
     {"Range": "bytes=0-1,2-3,0-,-1"},

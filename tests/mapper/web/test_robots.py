@@ -19,7 +19,7 @@ def allows(client):
 @pytest.mark.parametrize(
     "address",
     ["/", "/en/", "/cities/", "/cities/rennes-35238/", "/documents/a/", "/data/",
-     "/data/devices.csv", "/about/", "/devices/2a/", "/static/assets/main.js"],
+     "/data/devices.csv", "/about/", "/walk/", "/devices/2a/", "/static/assets/main.js"],
 )  # fmt: skip
 def test_crawlers_may_read_what_is_public(allows, address):
     assert allows(address)
@@ -30,7 +30,8 @@ def test_crawlers_may_read_what_is_public(allows, address):
     ["/admin/", "/moderation/", "/en/moderation/reports/", "/staff/login/", "/en/staff/login/",
      "/receipts/", "/documents/new/", "/data/devices.csv?kind=camera",
      "/data/cities/rennes-35238/devices.geojson?status=active", "/api/v1/devices/?cursor=x",
-     "/tiles/devices/3/2/1.mvt", "/map-picture.png?z=3"],
+     "/tiles/devices/3/2/1.mvt", "/map-picture.png?z=3",
+     "/walk/kit/?bbox=1,2,3,4", "/en/walk/notes/", "/walk/?city=rennes"],
 )  # fmt: skip
 def test_crawlers_keep_away_from_staff_and_from_costly_answers(allows, address):
     assert not allows(address)
