@@ -3,10 +3,10 @@
  * for says where the walker stands.
  */
 
-import { say } from "../i18n/messages";
+import { say, say_measure } from "../i18n/messages";
 import type { Device } from "../map/devices";
 import { destination, distance_m, type Position } from "../map/leaflet_border";
-import { direction_words, is_old, kind_words, state_words } from "../map/sentences";
+import { direction_words, is_old, kind_words } from "../map/sentences";
 import { TileStore } from "../map/tile_store";
 import { draw_sign } from "../ui/sign";
 
@@ -63,8 +63,8 @@ export function cards_of(near: readonly Near[], choose: (device: Device) => void
     title.textContent = kind_words(device);
     const facts = document.createElement("p");
     facts.className = "quiet small";
-    const distance = say("{metres} m away", { metres: Math.round(metres) });
-    facts.textContent = [distance, direction_words(device.arcs), state_words(device)].filter(Boolean).join(", ");
+    const distance = say_measure(Math.round(metres), "meter");
+    facts.textContent = [distance, direction_words(device.arcs)].filter(Boolean).join(", ");
     words.append(title, facts);
     const same = document.createElement("button");
     same.type = "button";
