@@ -6,6 +6,7 @@ settings of its own, so that settings may ask it.
 
 import gettext
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -147,7 +148,7 @@ def _reading(compiled: Path, source: Path) -> Iterator[Fault]:
     try:
         with compiled.open("rb") as file:
             gettext.GNUTranslations(file)
-    except (OSError, ValueError, UnicodeError) as error:
+    except (OSError, ValueError, struct.error) as error:
         yield Fault(
             23,
             f"{compiled} can't be read: {error}.",
