@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "mapper" / "locale" / "walk.pot"
 MOST_STRINGS = 120
 
-# The page /report/ and what becomes of it, with scripts and without. Left out is parts/more.html:
-# it lies folded, no step asks for it, and its words are those of the form for receipts too.
+# The page /report/ and what becomes of it, with scripts and without.
 _TEMPLATES = (
     "report.html",
     "parts/photos.html",
@@ -31,6 +30,8 @@ _TEMPLATES = (
     "parts/errors.html",
     "parts/outbox_views.html",
 )
+# Of what no step asks for only what stands above the fold; inside it is the form for receipts too.
+_FOLDED = "parts/more.html"
 # The choices of the form, and the names of what is found in photos.
 _VOCABULARY = {
     "mapper/web/report.py": ("_KINDS", "_TYPES", "_OPERATORS", "_DIRECTIONS"),
@@ -44,6 +45,7 @@ _OTHER_PAGES = ("queue_page.ts",)
 _SAY = re.compile(
     r'\bsay(?P<count>_count)?\(\s*(?P<one>"(?:[^"\\]|\\.)+")(?:,\s*(?P<many>"(?:[^"\\]|\\.)+"))?'
 )
+_SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 _IMPORT = re.compile(r'import \{([^}]*)\} from "\.\./(\w+)/(\w+)"')
 _FUNCTION = re.compile(r"^(?:export )?function (\w+)\(.*?^\}", re.MULTILINE | re.DOTALL)
 _KEYWORDS = ("gettext_lazy", "_", "pgettext:1c,2", "npgettext:1c,2,3")
@@ -115,6 +117,9 @@ def _templates() -> Iterator[tuple[str, str]]:
     for name in _TEMPLATES:
         path = f"mapper/templates/intake/{name}"
         yield path, templatize((ROOT / path).read_text(encoding="utf-8"), origin=path)
+    path = f"mapper/templates/intake/{_FOLDED}"
+    source = (ROOT / path).read_text(encoding="utf-8")
+    yield path, templatize("\n".join(_SUMMARY.findall(source)), origin=path)
 
 
 def _assignments(path: Path, wanted: tuple[str, ...]) -> str:

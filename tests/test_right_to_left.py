@@ -11,6 +11,7 @@ _FOREIGN = ("leaflet.css",)
 # Selector -> why its sides are those of the screen.
 _OF_THE_SCREEN = {
     ".map__ground": "beside Leaflet's controls, which stay on the left",
+    ".place__here": "across from Leaflet's controls, which stay on the left",
     ".mark__label": "beside a mark on the map",
     ".leaflet-container .leaflet-popup-content": "room for Leaflet's button, which stays right",
     ".form-step > legend": "as wide as its fieldset: it floats to no side",
