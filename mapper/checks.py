@@ -1,14 +1,17 @@
-"""What a production instance must be told before it may serve anyone; ids contrechamp.E001 on."""
+"""What an instance must be told or given before it may serve anyone; ids contrechamp.E001 on."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
+
+from mapper import languages
 
 TAG = "production"
 _LEAST_KEY_LENGTH = 50
@@ -29,6 +32,18 @@ def check_production(
     if settings.IS_DEMO:
         return []
     return [*_secrets(), *_addresses(), *_duties()]
+
+
+@register(Tags.translation)
+def check_languages(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return what is wrong with a folder of `locale`; every instance is stopped by it."""
+    return [
+        _error(fault.number, fault.what, fault.remedy)
+        for folder in settings.LOCALE_PATHS
+        for fault in languages.faults(Path(folder))
+    ]
 
 
 def refuse_unsafe_production() -> None:

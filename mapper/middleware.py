@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from mapper import languages
 from mapper.errors import answer, as_refusal
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ _OPEN_WITHOUT_SECOND_FACTOR = ("/staff/login/", "/staff/logout/", "/staff/second
 
 
 def language_from_path(get_response: GetResponse) -> GetResponse:
-    """French at the bare address, English under /en/; no negotiation, no cookie."""
+    """French at the bare address, others under their code; no negotiation, no cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        language = "en" if request.path_info == "/en" or request.path_info[:4] == "/en/" else "fr"
+        language, _ = languages.split_path(request.path_info)
         translation.activate(language)
         request.LANGUAGE_CODE = language
         response = get_response(request)
@@ -59,7 +60,7 @@ def nobody_without_second_factor(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        path = request.path_info.removeprefix("/en")
+        _, path = languages.split_path(request.path_info)
         if settings.REQUIRE_SECOND_FACTOR and path not in _OPEN_WITHOUT_SECOND_FACTOR:
             asked = SimpleLazyObject(partial(_with_second_factor, request.user))
             request.user = cast("User | AnonymousUser", asked)

@@ -10,9 +10,8 @@ from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
-from mapper import environment
+from mapper import environment, languages
 from mapper.library_settings import (  # noqa: F401 - settings by being named here
     AUTH_PASSWORD_VALIDATORS,
     CONTENT_SECURITY_POLICY,
@@ -177,9 +176,10 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGOUT_REDIRECT_URL = "login"
 
 # --- languages ---------------------------------------------------------------------------------
-LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LANGUAGE_CODE = languages.BARE
 LOCALE_PATHS = [BASE_DIR / "mapper" / "locale"]
+# One a folder; docs/translating.md.
+LANGUAGES = languages.known_languages(LOCALE_PATHS[0])
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,4 +1,4 @@
-"""Every address: pages in French at the bare path and in English under /en/, the rest without."""
+"""Every address: pages in French at the bare path, in others under their code, the rest without."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin

@@ -7,15 +7,17 @@
  * somebody said, a receipt, staff's pages or map tiles: those requests are not even looked at.
  */
 
-import { PAGES, all_at_hand } from "./outbox/pages";
+import { all_at_hand, pages_of } from "./outbox/pages";
 import { send_waiting } from "./outbox/sending";
 
-declare const self: ServiceWorkerGlobalScope;
+/** `PREFIXES`: what the addresses of each language begin with; the server writes it above this. */
+declare const self: ServiceWorkerGlobalScope & { readonly PREFIXES?: readonly string[] };
 declare const BUILD: string;
 declare const FILES: readonly string[];
 
 const PREFIX = "contrechamp-";
 const CACHE = PREFIX + BUILD;
+const PAGES = pages_of(self.PREFIXES ?? [""]);
 
 interface SyncEvent extends ExtendableEvent {
   readonly tag: string;

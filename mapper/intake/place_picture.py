@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from geo.errors import GeoError
 from geo.position import LonLat, parse_lat, parse_lon
 from mapper.basemap.view import MapView
+from mapper.languages import BARE
 from mapper.places.models import City
 
 # A browser tells where its own pixels were tapped: the picture must be shown as large as it is,
@@ -57,7 +58,7 @@ class PlacePicture:
                 "width": str(SIDE_PX),
                 "height": str(SIDE_PX),
                 "devices": "1",
-                "lang": "en" if get_language() == "en" else "fr",
+                "lang": get_language() or BARE,
             }
         )
         if self.picked is not None:

@@ -9,7 +9,8 @@ class OperationsConfig(AppConfig):
     name = "mapper.operations"
 
     def ready(self) -> None:
-        """Register the checks."""
-        from mapper import checks
+        """Register the checks; let English stand where a language has no words yet."""
+        from mapper import checks, languages
 
         _ = checks.TAG
+        languages.fall_back_to_english()

@@ -4,7 +4,12 @@ A script's English text is the key (`frontend/src/i18n/messages.ts`); a test of 
 this list equal to what its sources say.
 """
 
-from django.utils.translation import gettext, gettext_noop
+from collections.abc import Callable
+
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop, ngettext
+
+from mapper.languages import SOURCE, plural_table
 
 _TEXTS = (
     gettext_noop("The point; move it with the arrow keys"),
@@ -18,14 +23,11 @@ _TEXTS = (
     gettext_noop("Skip the map"),
     gettext_noop("A part did not load."),
     gettext_noop("Try again"),
-    gettext_noop("and {count} more, further from the middle."),
     gettext_noop("This browser can't tell where you are."),
     gettext_noop("Your position was not shared. Move the map by hand."),
     gettext_noop("No position was found. Move the map by hand."),
     gettext_noop("Show where I am"),
     gettext_noop("See the evidence"),
-    gettext_noop("{count} device here"),
-    gettext_noop("{count} devices here"),
     gettext_noop("See the event"),
     gettext_noop("Dome camera"),
     gettext_noop("Pan-tilt camera"),
@@ -51,7 +53,6 @@ _TEXTS = (
     gettext_noop("south-west"),
     gettext_noop("west"),
     gettext_noop("north-west"),
-    gettext_noop("looks all round"),
     gettext_noop("looks {winds}"),
     gettext_noop("removed"),
     gettext_noop("out of use"),
@@ -61,13 +62,7 @@ _TEXTS = (
     gettext_noop("on paper only"),
     gettext_noop("not verified"),
     gettext_noop("{state}, last seen {date}"),
-    gettext_noop("{count} device, zoom in"),
-    gettext_noop("{count} devices, zoom in"),
     gettext_noop("Nothing recorded in this view."),
-    gettext_noop("{count} device in view."),
-    gettext_noop("{count} devices in view."),
-    gettext_noop("{count} event in view."),
-    gettext_noop("{count} events in view."),
     gettext_noop("Zoom in to see them one by one."),
     gettext_noop("Enlarge: {photo}"),
     gettext_noop("photo"),
@@ -79,24 +74,9 @@ _TEXTS = (
     gettext_noop("Accepting publishes {passed} of {count} photos; the rest is kept back."),
     gettext_noop("The device; move it with the arrow keys"),
     gettext_noop("all round"),
-    gettext_noop("not chosen"),
-    gettext_noop("Direction it looks, in degrees"),
-    gettext_noop("N"),
-    gettext_noop("E"),
-    gettext_noop("S"),
-    gettext_noop("W"),
-    gettext_noop("Sending, with {count} photo. Keep this page open."),
-    gettext_noop("Sending, with {count} photos. Keep this page open."),
-    gettext_noop("{count} photos are too many: a report takes {most}. Remove some."),
-    gettext_noop("{name} is {size}, the limit is {most}. Choose a smaller copy."),
     gettext_noop("{name} is no photo we can read. Choose a JPEG, PNG, WebP or HEIC."),
-    gettext_noop("{name} is empty. Choose it again."),
-    gettext_noop("{count} kB"),
-    gettext_noop("{count} MB"),
     gettext_noop("Remove"),
     gettext_noop("Remove {name}"),
-    gettext_noop("{count} photo, {size}."),
-    gettext_noop("{count} photos, {size}."),
     gettext_noop(
         "The pin stands where you are, to {metres} m. Move the map until it stands on the device."
     ),
@@ -104,77 +84,92 @@ _TEXTS = (
         "Your phone knows its place to {metres} m only, too coarse for a pin. Move the map."
     ),
     gettext_noop("Place chosen. Move the map to change it."),
-    gettext_noop(
-        "No place chosen yet. Without one, the photo's own position is used if it has one."
-    ),
     gettext_noop("Zoom in until you see the street, then place the pin."),
     gettext_noop("Looking for your position…"),
-    gettext_noop("Map: move it until the pin stands on the device"),
     gettext_noop("Find where I am"),
     gettext_noop("Place the pin here"),
-    gettext_noop("Take the pin away"),
     gettext_noop("This is not the id of a device."),
-    gettext_noop("Show on the map where it stands."),
     gettext_noop("This direction is not understood; write degrees like 90, or a wind like NE."),
     gettext_noop("This date can't be; write the day of the walk like 2026-05-12, or 2026-05."),
     gettext_noop("This is longer than {most} characters; shorten it."),
     gettext_noop("A report takes at most {most} photos."),
-    gettext_noop("A photo has more than 20 MB; choose a smaller copy."),
-    gettext_noop("A file is no photo we can read. Choose a JPEG, PNG, WebP or HEIC."),
-    gettext_noop("{count} report waits on this phone"),
-    gettext_noop("{count} reports wait on this phone"),
     gettext_noop("Nothing waits on this phone."),
     gettext_noop("To be mended"),
     gettext_noop("Sending"),
     gettext_noop("Waiting"),
-    gettext_noop("Report with {count} photo"),
-    gettext_noop("Report with {count} photos"),
-    gettext_noop("{count} photo of a report that was sent"),
-    gettext_noop("{count} photos of a report that was sent"),
     gettext_noop("Delete"),
     gettext_noop("Delete for good?"),
     gettext_noop("Sent"),
-    gettext_noop("{count} report that was not sent will be lost."),
-    gettext_noop("{count} reports that were not sent will be lost."),
     gettext_noop("Nothing waits to be sent."),
-    gettext_noop("No room is left on this phone: free some, or wait here for a network."),
-    gettext_noop("This browser keeps no report: wait here for a network, then send it."),
     gettext_noop("Add a direction: another head on this pole"),
-    gettext_noop("Add a photo"),
     gettext_noop("Add a photo from further off"),
     gettext_noop("Back"),
     gettext_noop("Estimated direction: {wind}. Right?"),
-    gettext_noop("Found in your photos, and left on this phone: {names}."),
-    gettext_noop("In figures"),
     gettext_noop("It is this one: I confirm that it is there"),
     gettext_noop("Move the map until the pin stands on the device."),
     gettext_noop("Send"),
-    gettext_noop("Step {number} of {count}"),
-    gettext_noop("The photo holds no place. Move the map until the pin stands on the device."),
     gettext_noop(
         "The pin stands where the photo was taken. Move the map until it stands on the device."
     ),
     gettext_noop("You confirm a known device."),
-    gettext_noop("Your photo"),
-    gettext_noop("{count} photo."),
-    gettext_noop("{count} photos."),
-    gettext_noop("{metres} m away"),
+    gettext_noop("{name} has more than {most}. Choose a smaller copy."),
+    gettext_noop("Photo"),
+    gettext_noop(
+        "This phone has no room to keep the report: wait here for a network, then send it."
+    ),
+    gettext_noop("Which way does it look?"),
+    gettext_noop("Or in degrees"),
+    gettext_noop("Sending. Keep this page open."),
+    gettext_noop("Found in the file, and not in any copy we publish:"),
+    gettext_noop("Take a photo"),
     gettext_noop("You reported this a moment ago"),
     gettext_noop("Report the next one"),
     gettext_noop("Still there"),
     gettext_noop("Gone"),
     gettext_noop("{count} sheets are too many, {most} at most. Choose a smaller quarter."),
     gettext_noop("No quarter chosen yet."),
-    gettext_noop("{count} sheet, {across} m by {down} m."),
-    gettext_noop("{count} sheets, {across} m by {down} m."),
     gettext_noop("Map: choose the sheets of the quarter"),
     gettext_noop("No device of this sheet has this number."),
     gettext_noop("Last answers"),
     gettext_noop("Map of the sheet: arrow keys move the cross, Enter writes its place"),
     gettext_noop("Row {number}: {place}"),
 )
+# With a count: as many forms as the language has.
+_COUNTED: tuple[Callable[[int], str], ...] = (
+    lambda n: ngettext(
+        "and {count} more, further from the middle.",
+        "and {count} more, further from the middle.",
+        n,
+    ),
+    lambda n: ngettext("{count} device here", "{count} devices here", n),
+    lambda n: ngettext("{count} device, zoom in", "{count} devices, zoom in", n),
+    lambda n: ngettext("{count} device in view.", "{count} devices in view.", n),
+    lambda n: ngettext("{count} event in view.", "{count} events in view.", n),
+    lambda n: ngettext(
+        "{count} report waits on this phone", "{count} reports wait on this phone", n
+    ),
+    lambda n: ngettext("Report with {count} photo", "Report with {count} photos", n),
+    lambda n: ngettext(
+        "{count} photo of a report that was sent", "{count} photos of a report that was sent", n
+    ),
+    lambda n: ngettext(
+        "{count} report that was not sent will be lost.",
+        "{count} reports that were not sent will be lost.",
+        n,
+    ),
+    lambda n: ngettext("{count} photo", "{count} photos", n),
+    lambda n: ngettext(
+        "{count} sheet, {across} m by {down} m.", "{count} sheets, {across} m by {down} m.", n
+    ),
+)
 
 
-def catalogue() -> dict[str, str]:
-    """Return the English text -> its translation."""
-    return {text: gettext(text) for text in _TEXTS}
+def catalogue() -> dict[str, str | list[str]]:
+    """Return the English text -> its translation, or its forms; under "" which form a count has."""
+    with translation.override(SOURCE):
+        keys = [counted(1) for counted in _COUNTED]
+    table = plural_table(translation.get_language() or SOURCE)
+    samples = [max(table.find(str(form)), 0) for form in range(int(max(table)) + 1)]
+    forms = [[counted(number) for number in samples] for counted in _COUNTED]
+    texts: dict[str, str | list[str]] = {text: gettext(text) for text in _TEXTS}
+    return {"": table, **texts, **dict(zip(keys, forms, strict=True))}

@@ -12,16 +12,22 @@ from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
 from mapper.errors import NotFound
+from mapper.languages import prefixes
 from mapper.web.caching import cached_page
 
 # Staff's pages; receipts; and answers of which there are as many as there are questions.
 _NOT_FOR_CRAWLERS = (
-    *("/admin/", "/moderation/", "/staff/", "/documents/new/", "/documents/*/desk/"),
-    *("/en/moderation/", "/en/staff/", "/en/documents/new/", "/en/documents/*/desk/"),
-    *("/receipts/", "/en/receipts/"),
-    *("/data/*?", "/api/v1/*?", "/tiles/devices/", "/map-picture.png"),
-    *("/walk/kit/", "/walk/notes/", "/walk/sheets/", "/walk/overview.png", "/walk/*?"),
-    *("/en/walk/kit/", "/en/walk/notes/", "/en/walk/*?"),
+    *("/admin/", "/data/*?", "/api/v1/*?", "/tiles/devices/", "/map-picture.png"),
+    *("/walk/sheets/", "/walk/overview.png"),
+)
+# The same, of pages that there are in each language.
+_PAGES_NOT_FOR_CRAWLERS = (
+    "/moderation/",
+    "/staff/",
+    "/documents/new/",
+    "/documents/*/desk/",
+    "/receipts/",
+    *("/walk/kit/", "/walk/notes/", "/walk/*?"),
 )
 _NAMES = ("about", "legal", "privacy", "safety")
 
@@ -61,7 +67,8 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @cached_page
 def robots_txt(request: HttpRequest) -> HttpResponse:
     """Ask crawlers (RFC 9309) to leave out what is staff's, personal, or made for one question."""
-    lines = ["User-agent: *", *(f"Disallow: {address}" for address in _NOT_FOR_CRAWLERS)]
+    pages = [prefix + page for prefix in prefixes() for page in _PAGES_NOT_FOR_CRAWLERS]
+    lines = ["User-agent: *", *(f"Disallow: {page}" for page in (*_NOT_FOR_CRAWLERS, *pages))]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

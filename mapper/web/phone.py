@@ -1,5 +1,6 @@
 """What a walker's phone keeps of this site: the worker, the manifest, what waits, erasing it."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mapper.errors import NotFound
 from mapper.intake.anonymous import anonymous_post
+from mapper.languages import BARE, direction_of, prefixes
 from mapper.web.caching import cached_page
 from mapper.web.report import public_sealing_key
 
@@ -35,11 +37,13 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cached_page
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Give the worker; from the root, so that it may serve pages in both languages."""
+    """Give the worker; from the root, so that it may serve pages in every language."""
     source = _worker(Path(settings.WORKER_FILE))
     if source is None:
         raise NotFound(_("There is nothing at this address."))
-    return HttpResponse(source, content_type="text/javascript; charset=utf-8")
+    # It is built without them: a language is a folder that may come at any time.
+    said = f"self.PREFIXES={json.dumps(prefixes())};\n".encode()
+    return HttpResponse(said + source, content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
@@ -52,6 +56,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "short_name": "Contrechamp",
         "description": _("Report a surveillance camera in 20 seconds, without an account."),
         "lang": request.LANGUAGE_CODE,
+        "dir": direction_of(request.LANGUAGE_CODE or BARE),
         "start_url": reverse("report"),
         "scope": "/",
         "display": "standalone",
@@ -79,7 +84,7 @@ def _worker(file: Path) -> bytes | None:
     return file.read_bytes() if file.is_file() else None
 
 
-# Under French and English addresses; and those that have no language.
+# Under the addresses of each language; and those that have no language.
 urlpatterns: list[URLPattern] = [
     path("report/queue/", queue, name="queue"),
     path("manifest.webmanifest", manifest, name="manifest"),

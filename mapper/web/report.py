@@ -41,11 +41,11 @@ _KINDS = (
     ("camera", gettext_lazy("Camera")),
     ("alpr", gettext_lazy("Plate reader")),
     ("drone", gettext_lazy("Drone base")),
-    ("acoustic", gettext_lazy("Microphone or acoustic sensor")),
-    ("sensor", gettext_lazy("Another sensor")),
-    ("guard", gettext_lazy("Guard post")),
+    ("acoustic", gettext_lazy("Acoustic sensor")),
+    ("sensor", gettext_lazy("Sensor")),
+    ("guard", gettext_lazy("Guard")),
     ("speed_camera", gettext_lazy("Speed camera")),
-    ("other", gettext_lazy("Something else")),
+    ("other", gettext_lazy("Other device")),
     ("unknown", gettext_lazy("I don't know")),
 )
 # The pictures of the app: what the form then says (kind/camera type), the drawing, the words.

@@ -55,7 +55,7 @@ def test_a_report_is_sent_and_its_code_finds_it(phone):
     assert sighting.photos.get().may_be_public
     # What was found in the photo, names only.
     found = phone.page.locator("[data-removed] li").all_inner_texts()
-    assert "un numéro de série" in found
+    assert "la marque ou le numéro de l’appareil photo" in found
     assert "CANARY" not in phone.page.content()
     assert phone.context.cookies() == []
     assert phone.faults == []
@@ -197,7 +197,7 @@ def test_what_cannot_be_mended_later_is_refused_before_it_is_kept(phone):
     phone.install()
     phone.fill_report(lat=95, lon=LON, note="")
     phone.page.click(SEND)
-    phone.page.locator(".outbox-problems:focus", has_text="Montrez sur la carte").wait_for()
+    phone.page.locator(".outbox-problems:focus", has_text="Déplacez la carte").wait_for()
     assert phone.page.locator("[name=lon]").input_value() == f"{LON:.6f}"
     assert not Sighting.objects.exists()
 
@@ -216,7 +216,7 @@ def test_without_a_network_a_place_is_asked_for_and_the_form_stays(phone):
              document.querySelector(`[name="${name}"]`).value = ""; }"""
     )
     phone.page.click(SEND)
-    phone.page.locator(".outbox-problems:focus", has_text="Montrez sur la carte").wait_for()
+    phone.page.locator(".outbox-problems:focus", has_text="Déplacez la carte").wait_for()
     assert phone.page.evaluate("document.querySelector('#photo-choose').files.length") == 1
 
 

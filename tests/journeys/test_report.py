@@ -67,7 +67,7 @@ def test_a_photo_with_a_position_needs_nothing_else(walker):
     taken = Photo.objects.get()
     assert taken.exif_direction_deg == pytest.approx(123.4)
     assert taken.may_be_public is False
-    for name in ("the position", "a serial number", "a comment", "the model of the device"):
+    for name in ("the position", "the make or number of the camera", "a name or a comment"):
         assert name in answer.text
     for value in ("2.29", "48.85", "123.4", "CANARY", pictures.SERIAL, "Phone 9", "18:40"):
         assert value not in answer.text
@@ -85,7 +85,7 @@ def test_a_report_without_a_photo_is_welcome(walker):
     answer = walker.post("/en/report/", {**HERE, "kind": "camera", "direction": ["NE", ""]})
     assert answer.status_code == 201
     assert Sighting.objects.get().direction == "45"
-    assert "What your photos told" not in answer.text
+    assert '<h2 id="removed-title">' not in answer.text.partition("</template>")[2]
 
 
 @pytest.mark.parametrize(

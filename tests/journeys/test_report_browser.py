@@ -23,9 +23,9 @@ def test_a_photo_alone_makes_a_report_that_its_code_finds(bob):
     bob.go("/en/report/")
     bob.page.set_input_files("#photo-choose", PHOTOS / "phone.jpg")
     bob.follow(bob.page.get_by_role("button", name="Send; the photo may be published"))
-    assert bob.page.locator("h1").inner_text() == "Taken. Thank you."
+    assert bob.page.locator("h1").inner_text() == "Sent. Thank you."
     assert bob.page.locator("#code li").count() == 12
-    assert "a serial number" in bob.page.content()
+    assert "the make or number of the camera" in bob.page.content()
     assert "CANARY" not in bob.page.content()
     sighting = Sighting.objects.get()
     assert sighting.location.x == pytest.approx(24.940731, abs=1e-6)

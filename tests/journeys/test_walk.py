@@ -187,7 +187,7 @@ def test_a_photo_from_the_gallery_is_placed_where_it_was_taken(walker):
 def test_a_photo_from_the_gallery_without_a_place_is_not_placed_where_it_is_sent_from(walker):
     walker.visitor.go("/en/report/")
     walker.page.set_input_files("#photo-choose", PHOTOS / "no_position.jpg")
-    walker.page.get_by_text("The photo holds no place").wait_for()
+    walker.page.locator(".place__status", has_text="Move the map until").wait_for()
     assert walker.page.locator("[name=lat]").input_value() == ""
 
 

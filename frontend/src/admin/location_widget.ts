@@ -20,6 +20,7 @@ import { read_geometry, write_point } from "./geometry_text";
 function add_widget(area: HTMLTextAreaElement): void {
   const element = document.createElement("div");
   element.className = "map map--admin";
+  element.setAttribute("aria-label", say("Map of devices"));
   area.before(element);
   const map = make_map(element, false);
   void add_basemap(map, area.dataset["basemap"] ?? "");

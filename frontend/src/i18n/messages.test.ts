@@ -2,16 +2,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { forget_catalogue, say, say_count, say_list } from "./messages";
+import { forget_catalogue, say, say_count, say_list, say_measure } from "./messages";
 
-function page(language: string, catalogue: Record<string, string>): void {
+function page(language: string, catalogue: Record<string, string | string[]>): void {
   document.documentElement.lang = language;
   document.body.innerHTML = '<script type="application/json" id="messages"></script>';
   document.getElementById("messages")!.textContent = JSON.stringify(catalogue);
   forget_catalogue();
 }
 
-beforeEach(() => page("fr", { "Zoom in": "Zoomer", "{count} device": "{count} appareil" }));
+const FRENCH = {
+  "": "00" + "1".repeat(198), "Zoom in": "Zoomer",
+  "{count} device": ["{count} appareil", "{count} appareils"],
+};
+
+beforeEach(() => page("fr", FRENCH));
 
 describe("messages", () => {
   it("says the page's words, and English where a translation is missing", () => {
@@ -21,9 +26,29 @@ describe("messages", () => {
 
   it("takes the plural of the page's language: nought is singular in French", () => {
     expect(say_count("{count} device", "{count} devices", 0)).toBe("0 appareil");
-    expect(say_count("{count} device", "{count} devices", 1234)).toMatch(/^1\s234 devices$/);
+    expect(say_count("{count} device", "{count} devices", 1234)).toMatch(/^1\s234 appareils$/);
     page("en", {});
     expect(say_count("{count} device", "{count} devices", 0)).toBe("0 devices");
+  });
+
+  it("knows as many plural forms as the language has, for any number", () => {
+    // Of Russian: 1 and 21, 2 to 4, all others.
+    const form = (n: number): string =>
+      n % 10 === 1 && n % 100 !== 11 ? "0" : n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 12 || n % 100 > 14) ? "1" : "2";
+    const table = Array.from({ length: 200 }, (_, n) => form(n)).join("");
+    page("ru", { "": table, one: ["a", "b", "c"] });
+    const said = [1, 2, 5, 11, 21, 112, 1001, 1002, 1011, 5112].map((n) => say_count("one", "many", n));
+    expect(said).toEqual(["a", "b", "c", "c", "a", "c", "a", "b", "c", "c"]);
+  });
+
+  it("keeps what is filled in apart where the page runs from right to left", () => {
+    document.documentElement.dir = "rtl";
+    expect(say("{name} is here", { name: "a.jpg" })).toBe("\u2068a.jpg\u2069 is here");
+    document.documentElement.dir = "";
+  });
+
+  it("writes a measure as the language does", () => {
+    expect(say_measure(3.2, "megabyte")).toMatch(/^3,2\sMo$/);
   });
 
   it("joins a list as a sentence does", () => {
@@ -49,7 +74,9 @@ describe("the catalogue of mapper/web/messages.py", () => {
       }
     }
     const module = readFileSync("mapper/web/messages.py", "utf8");
-    const listed = [...module.matchAll(/gettext_noop\(\s*"((?:[^"\\]|\\.)+)"/g)].map(([, text]) => text);
-    expect([...listed].sort()).toEqual([...said].sort());
+    const single = /gettext_noop\(\s*"((?:[^"\\]|\\.)+)"/g;
+    const plural = /ngettext\(\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)"/g;
+    const listed = [...module.matchAll(single), ...module.matchAll(plural)].flatMap(([, ...texts]) => texts);
+    expect([...new Set(listed)].sort()).toEqual([...said].sort());
   });
 });

@@ -46,6 +46,7 @@ export class DeviceMap {
     const { tiles = "", query = "", focusId = "" } = element.dataset;
     this.#element = element;
     this.#options = options;
+    if (!element.hasAttribute("aria-label")) element.setAttribute("aria-label", say("Map of devices"));
     this.map = make_map(element, options.is_whole_page);
     this.#store = new TileStore(tiles, query);
     this.layer = new DeviceLayer(this.map, {
@@ -120,7 +121,7 @@ export class DeviceMap {
   }
 }
 
-/** A Leaflet map with our manners: keyboard, still where motion is unwelcome, attribution. */
+/** A Leaflet map with our manners: keyboard, still where motion is unwelcome, attribution; who calls names it. */
 export function make_map(element: HTMLElement, is_whole_page: boolean): L.Map {
   const is_still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
@@ -130,7 +131,6 @@ export function make_map(element: HTMLElement, is_whole_page: boolean): L.Map {
     inertia: !is_still,
   });
   element.setAttribute("role", "region");
-  if (!element.hasAttribute("aria-label")) element.setAttribute("aria-label", say("Map of devices"));
   L.control.zoom({ zoomInTitle: say("Zoom in"), zoomOutTitle: say("Zoom out") }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   map.attributionControl.setPrefix(false);

@@ -49,7 +49,7 @@ export function octant_words(bearing_deg: number): string {
 
 /** "looks north-east and south"; empty where no direction is known. */
 export function direction_words(arcs: readonly Arc[]): string {
-  if (arcs.some(is_all_round)) return say("looks all round");
+  if (arcs.some(is_all_round)) return say("looks {winds}", { winds: say("all round") });
   const winds = [...new Set(arcs.map((arc) => octant_words(center_deg(arc) ?? 0)))];
   return winds.length ? say("looks {winds}", { winds: say_list(winds) }) : "";
 }

@@ -4,7 +4,7 @@
  */
 
 import { DirectionError, format_directions, parse_walker_direction } from "../geo/direction";
-import { say } from "../i18n/messages";
+import { say, say_measure } from "../i18n/messages";
 
 const MOST_PHOTOS = 6;
 const MOST_BYTES = 20_000_000;
@@ -34,7 +34,7 @@ export function problems_of_fields(
   const problems: Record<string, string> = {};
   const { device = "" } = fields;
   if (device && !UUID.test(device)) problems["device"] = say("This is not the id of a device.");
-  if (!has_place(fields)) problems["place"] = say("Show on the map where it stands.");
+  if (!has_place(fields)) problems["place"] = say("Move the map until the pin stands on the device.");
   if (!has_direction(fields["direction"] ?? "")) {
     problems["direction"] = say("This direction is not understood; write degrees like 90, or a wind like NE.");
   }
@@ -81,12 +81,20 @@ function has_day(text: string, now: Date): boolean {
 async function problem_of_photos(photos: readonly Blob[]): Promise<string> {
   if (photos.length > MOST_PHOTOS) return say("A report takes at most {most} photos.", { most: MOST_PHOTOS });
   for (const photo of photos) {
-    if (photo.size > MOST_BYTES) return say("A photo has more than 20 MB; choose a smaller copy.");
+    const name = name_of(photo);
+    if (photo.size > MOST_BYTES) {
+      const most = say_measure(MOST_BYTES / 1_000_000, "megabyte");
+      return say("{name} has more than {most}. Choose a smaller copy.", { name, most });
+    }
     if (!is_picture(new Uint8Array(await photo.slice(0, HEAD_BYTES).arrayBuffer()))) {
-      return say("A file is no photo we can read. Choose a JPEG, PNG, WebP or HEIC.");
+      return say("{name} is no photo we can read. Choose a JPEG, PNG, WebP or HEIC.", { name });
     }
   }
   return "";
+}
+
+function name_of(photo: Blob): string {
+  return photo instanceof File ? photo.name : say("Photo");
 }
 
 /** Whether a file begins like a JPEG, a PNG, a WebP or a HEIC. */

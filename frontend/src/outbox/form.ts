@@ -74,10 +74,7 @@ async function keep_form(
 function problems_of(error: unknown): readonly string[] {
   if (error instanceof NotKept && error.reason === "invalid") return Object.values(error.fields);
   if (navigator.onLine) return [];
-  const is_full = error instanceof NotKept && error.reason === "full";
-  return [is_full
-    ? say("No room is left on this phone: free some, or wait here for a network.")
-    : say("This browser keeps no report: wait here for a network, then send it.")];
+  return [say("This phone has no room to keep the report: wait here for a network, then send it.")];
 }
 
 /** The last value of each field counts, but the direction's: its buttons and its text are one. */

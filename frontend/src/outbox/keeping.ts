@@ -41,7 +41,7 @@ function said_fields(fields: Readonly<Record<string, string>>): Record<string, s
 async function sealed_parts(
   id: string, fields: Readonly<Record<string, string>>, photos: readonly Blob[], receipt_hash: string,
 ): Promise<SealedPart[]> {
-  const language = document.documentElement.lang === "en" ? "en" : "fr";
+  const language = document.documentElement.lang;
   const key = page_key();
   const parts = [{
     path: `/api/v1/sealed/sightings/${id}`,

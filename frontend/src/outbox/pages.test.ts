@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { all_at_hand, PAGES } from "./pages";
+import { all_at_hand, pages_of } from "./pages";
 
 const page = (...files: string[]): string =>
   files.map((file) => `<script type="module" src="${file}"></script>`).join("\n");
@@ -15,9 +15,10 @@ describe("all_at_hand", () => {
   });
 });
 
-describe("PAGES", () => {
-  it("are the walker's road in both languages, and nothing of anybody", () => {
-    expect(PAGES).toHaveLength(6);
-    for (const path of PAGES) expect(path).toMatch(/^(?:\/en)?\/(?:report|report\/queue|safety)\/$/);
+describe("pages_of", () => {
+  it("gives the walker's road in each language, and nothing of anybody", () => {
+    const pages = pages_of(["", "/en", "/ar"]);
+    expect(pages).toHaveLength(9);
+    for (const path of pages) expect(path).toMatch(/^(?:\/en|\/ar)?\/(?:report|report\/queue|safety)\/$/);
   });
 });

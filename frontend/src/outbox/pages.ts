@@ -2,8 +2,10 @@
 
 const ROAD = ["/report/", "/report/queue/", "/safety/"];
 
-/** In both languages; without anything private, whoever asks for them. */
-export const PAGES: readonly string[] = [...ROAD, ...ROAD.map((path) => `/en${path}`)];
+/** In each language, by what its addresses begin with; nothing private, whoever asks for them. */
+export function pages_of(prefixes: readonly string[]): string[] {
+  return prefixes.flatMap((prefix) => ROAD.map((path) => prefix + path));
+}
 
 const BUILT_FILE = /(?:src|href)="(\/static\/assets\/[^"]+)"/g;
 

@@ -4,5 +4,7 @@
 export function names_of(codes: readonly string[]): string[] {
   const text = document.getElementById("removed-names")?.textContent ?? "{}";
   const names = JSON.parse(text) as Record<string, string>;
-  return Object.entries(names).filter(([code]) => codes.includes(code)).map(([, name]) => name);
+  const found = Object.entries(names).filter(([code]) => codes.includes(code)).map(([, name]) => name);
+  // Several codes have one name.
+  return [...new Set(found)];
 }

@@ -44,7 +44,7 @@ beforeEach(() => {
 describe("the dial", () => {
   it("chooses nothing by itself", () => {
     expect(sent()).toBe("");
-    expect(dial().getAttribute("aria-valuetext")).toBe("not chosen");
+    expect(dial().getAttribute("aria-valuetext")).toBe("?");
     expect(dial().hasAttribute("aria-valuenow")).toBe(false);
   });
 
@@ -68,7 +68,7 @@ describe("the dial", () => {
     check("360");
     expect(dial().getAttribute("aria-valuetext")).toBe("all round");
     check("unknown");
-    expect(dial().getAttribute("aria-valuetext")).toBe("not chosen");
+    expect(dial().getAttribute("aria-valuetext")).toBe("?");
   });
 
   it("follows the field for degrees, and never lets two answers stand", () => {
@@ -80,7 +80,7 @@ describe("the dial", () => {
     expect(dial().getAttribute("aria-valuetext")).toBe("120°, south-east");
     degrees.value = "nonsense";
     degrees.dispatchEvent(new Event("input", { bubbles: true }));
-    expect(dial().getAttribute("aria-valuetext")).toBe("not chosen");
+    expect(dial().getAttribute("aria-valuetext")).toBe("?");
   });
 
   it("takes several heads on one pole, by buttons or keys, and gives each back", () => {

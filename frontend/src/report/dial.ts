@@ -208,7 +208,7 @@ export class Dial {
     cone.setAttribute("d", bearing_deg === null ? "" : cone_path(bearing_deg));
     others.setAttribute("d", kept.map((degrees) => cone_path(degrees)).join(""));
     ring.classList.toggle("is-all-round", is_round);
-    const none = is_round ? say("all round") : say("not chosen");
+    const none = is_round ? say("all round") : "?";
     const words = bearing_deg === null ? none : bearing_words(bearing_deg);
     this.element.setAttribute("aria-valuetext", words);
     this.#words.textContent = [...kept.map(bearing_words), ...(bearing_deg === null && !is_round ? [] : [words])]
@@ -259,7 +259,7 @@ function degrees_of(fieldset: HTMLElement): HTMLInputElement {
 function make_slider(dial: HTMLElement): void {
   dial.tabIndex = 0;
   for (const [name, value] of Object.entries({
-    role: "slider", "aria-label": say("Direction it looks, in degrees"),
+    role: "slider", "aria-label": say("Which way does it look?"),
     "aria-valuemin": "0", "aria-valuemax": "359", "aria-orientation": "horizontal",
   })) {
     dial.setAttribute(name, value);
@@ -277,7 +277,7 @@ function draw_face(): Face {
   const others = svg_element("path", { class: "dial__cone dial__cone--other" });
   // What a finger takes hold of: the ring, wide as a thumb.
   const grip = svg_element("circle", { r: RADIUS, class: "dial__grip" });
-  drawing.append(ring, ...draw_ticks(), ...draw_letters(), others, cone, grip, body, lens);
+  drawing.append(ring, ...draw_ticks(), draw_north(), others, cone, grip, body, lens);
   return { drawing, cone, ring, others };
 }
 
@@ -289,13 +289,7 @@ function draw_ticks(): SVGElement[] {
   });
 }
 
-function draw_letters(): SVGElement[] {
-  return [say("N"), say("E"), say("S"), say("W")].map((letter, index) => {
-    const radians = (index * Math.PI) / 2;
-    const text = svg_element("text", {
-      x: 90 * Math.sin(radians), y: -90 * Math.cos(radians), class: "dial__letter",
-    });
-    text.textContent = letter;
-    return text;
-  });
+/** A compass needle's head: north in every language. */
+function draw_north(): SVGElement {
+  return svg_element("path", { d: `M0 ${-RADIUS - 20}l8 15h-16z`, class: "dial__north" });
 }

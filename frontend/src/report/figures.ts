@@ -10,7 +10,7 @@ export function fold_figures(form: HTMLFormElement): void {
     if (!fields[0]) continue;
     const details = document.createElement("details");
     const summary = document.createElement("summary");
-    summary.textContent = say("In figures");
+    summary.textContent = say("Or in degrees");
     fields[0].before(details);
     details.append(summary, ...fields.filter((field) => field !== null && field !== undefined));
   }

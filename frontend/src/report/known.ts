@@ -3,10 +3,10 @@
  * for says where the walker stands.
  */
 
-import { say } from "../i18n/messages";
+import { say, say_measure } from "../i18n/messages";
 import type { Device } from "../map/devices";
 import { destination, distance_m, type Position } from "../map/leaflet_border";
-import { direction_words, is_old, kind_words, state_words } from "../map/sentences";
+import { direction_words, is_old, kind_words } from "../map/sentences";
 import { TileStore } from "../map/tile_store";
 import { draw_sign } from "../ui/sign";
 
@@ -93,7 +93,7 @@ export async function cards_near(
 /** One card a device; `choose` hears its id. */
 export function cards_of(near: readonly Near[], choose: (device: Device) => void): HTMLElement[] {
   return near.map(({ device, metres }) => {
-    const distance = say("{metres} m away", { metres: Math.round(metres) });
+    const distance = say_measure(Math.round(metres), "meter");
     const facts = [distance, direction_words(device.arcs), state_words(device)];
     const same = document.createElement("button");
     same.type = "button";
@@ -107,7 +107,7 @@ export function cards_of(near: readonly Near[], choose: (device: Device) => void
 
 /** There is nothing to confirm: who told it already goes on to the next. */
 function card_of_told({ words, metres }: Told & { metres: number }): HTMLElement {
-  const [title = "", ...facts] = [...words, say("{metres} m away", { metres: Math.round(metres) })];
+  const [title = "", ...facts] = [...words, say_measure(Math.round(metres), "meter")];
   const next = document.createElement("a");
   next.className = "button";
   next.href = location.pathname;

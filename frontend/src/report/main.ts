@@ -2,7 +2,7 @@
 
 import "../ui/report.css";
 
-import { say_count } from "../i18n/messages";
+import { say } from "../i18n/messages";
 import { KEPT, send_by_outbox } from "../outbox/form";
 import { start_outbox, work_offline } from "../outbox/outbox";
 import { watch_photos } from "./photos";
@@ -30,16 +30,10 @@ function add_map_in_time(form: HTMLFormElement, section: HTMLElement): void {
 
 /** Say that the form is on its way; coming back takes the words away. */
 function say_sending(form: HTMLFormElement): void {
-  const count = [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')].reduce(
-    (sum, input) => sum + (input.files?.length ?? 0), 0,
-  );
   const words = document.createElement("p");
   words.className = "notice sending";
   words.setAttribute("role", "status");
-  words.textContent = say_count(
-    "Sending, with {count} photo. Keep this page open.",
-    "Sending, with {count} photos. Keep this page open.", count,
-  );
+  words.textContent = say("Sending. Keep this page open.");
   form.append(words);
   addEventListener("pageshow", () => words.remove(), { once: true });
 }

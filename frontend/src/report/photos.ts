@@ -1,6 +1,6 @@
 /** The photos of a report: gathered, shown, and checked against the limits before anything is sent. */
 
-import { say, say_count } from "../i18n/messages";
+import { say, say_count, say_measure } from "../i18n/messages";
 
 export interface Limits {
   readonly photos: number;
@@ -14,28 +14,25 @@ const ENDINGS = /\.(jpe?g|png|webp|heic|heif)$/i;
 export function problems_of(files: readonly File[], limits: Limits): string[] {
   const problems: string[] = [];
   if (files.length > limits.photos) {
-    problems.push(say("{count} photos are too many: a report takes {most}. Remove some.", {
-      count: files.length, most: limits.photos,
-    }));
+    problems.push(say("A report takes at most {most} photos.", { most: limits.photos }));
   }
   for (const { name, size, type } of files) {
     if (size > limits.bytes) {
-      problems.push(say("{name} is {size}, the limit is {most}. Choose a smaller copy.", {
-        name, size: size_words(size), most: size_words(limits.bytes),
+      problems.push(say("{name} has more than {most}. Choose a smaller copy.", {
+        name, most: size_words(limits.bytes),
       }));
     }
     // A phone may give no type; then the ending speaks, and the server looks inside.
-    if (type ? !TYPES.has(type) : !ENDINGS.test(name)) {
+    if (size === 0 || (type ? !TYPES.has(type) : !ENDINGS.test(name))) {
       problems.push(say("{name} is no photo we can read. Choose a JPEG, PNG, WebP or HEIC.", { name }));
     }
-    if (size === 0) problems.push(say("{name} is empty. Choose it again.", { name }));
   }
   return problems;
 }
 
 export function size_words(bytes: number): string {
-  if (bytes < 1_000_000) return say("{count} kB", { count: Math.max(1, Math.round(bytes / 1000)) });
-  return say("{count} MB", { count: Math.round(bytes / 100_000) / 10 });
+  if (bytes < 1_000_000) return say_measure(Math.max(1, Math.round(bytes / 1000)), "kilobyte");
+  return say_measure(Math.round(bytes / 100_000) / 10, "megabyte");
 }
 
 /** Files by what tells them apart: picking one twice keeps it once. */
@@ -154,11 +151,8 @@ function error_line(text: string): HTMLElement {
 function count_line(files: readonly File[]): HTMLElement {
   const line = document.createElement("p");
   line.className = "quiet small";
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
   line.textContent = files.length
-    ? say_count("{count} photo, {size}.", "{count} photos, {size}.", files.length, {
-        size: size_words(bytes),
-      })
+    ? say_count("{count} photo", "{count} photos", files.length)
     : "";
   return line;
 }

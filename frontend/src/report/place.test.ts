@@ -48,7 +48,7 @@ describe("the place of a report", () => {
     add_place_map(document.querySelector<HTMLElement>("section")!);
     expect([field("lat").value, field("lon").value]).toEqual(["", ""]);
     expect(document.querySelector<HTMLElement>("[data-place-picture]")!.hidden).toBe(true);
-    expect(document.querySelector('[role="status"]')!.textContent).toMatch(/^No place chosen yet/);
+    expect(document.querySelector('[role="status"]')!.textContent).toMatch(/^Move the map until the pin stands/);
   });
 
   it("is not taken from too far off", () => {
@@ -63,7 +63,7 @@ describe("the place of a report", () => {
     add_place_map(document.querySelector<HTMLElement>("section")!);
     press("Find where I am");
     expect([field("lat").value, field("lon").value]).toEqual(["48.850000", "2.350000"]);
-    press("Take the pin away");
+    press("Remove");
     expect(field("lat").value).toBe("");
   });
 
@@ -101,7 +101,7 @@ describe("the place of a report", () => {
     fixes.begin();
     const place = add_place_map(section(), { fixes, may_place: () => false });
     expect(field("lat").value).toBe("");
-    expect(status()).toMatch(/^The photo holds no place/);
+    expect(status()).toMatch(/^Move the map until the pin stands/);
     expect(place!.confirm()).toBe(false);
     press("Find where I am");
     expect(field("lat").value).toBe("48.850000");

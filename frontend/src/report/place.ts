@@ -13,7 +13,7 @@ import {
 } from "../map/leaflet_border";
 import { target_sign } from "../map/locate_control";
 import { draw_pin } from "../map/pin";
-import { Fixes, is_good, type Problem } from "./fixes";
+import { Fixes, is_good } from "./fixes";
 
 /** From here one sees which side of the street; below, a pin would be a guess. */
 export const PLACE_FROM_ZOOM = 16;
@@ -43,12 +43,6 @@ export function judge_fix(accuracy_m: number): { places: boolean; words: string 
         { metres },
       );
   return { places, words };
-}
-
-function problem_words(problem: Problem): string {
-  if (problem === "absent") return say("This browser can't tell where you are.");
-  if (problem === "denied") return say("Your position was not shared. Move the map by hand.");
-  return say("No position was found. Move the map by hand.");
 }
 
 /** Turn a `[data-place]` section into a map; from then on it alone writes `lat` and `lon`. */
@@ -132,7 +126,7 @@ export class PlaceMap {
   follow_fix(): void {
     const { best, problem, is_looking } = this.#fixes;
     if (is_looking) this.#show(say("Looking for your position…"));
-    if (problem) this.#show(problem_words(problem));
+    if (problem) this.#show(say("No position was found. Move the map by hand."));
     if (!best) return;
     this.#circle?.remove();
     this.#circle = L.circle(to_leaflet(best), {
@@ -142,9 +136,7 @@ export class PlaceMap {
     const { places, words } = judge_fix(best.accuracy_m);
     this.map.setView(to_leaflet(best), places ? 18 : PLACE_FROM_ZOOM, { animate: false });
     if (this.#options.may_place?.() === false) {
-      this.#show(say(
-        "The photo holds no place. Move the map until the pin stands on the device.",
-      ));
+      this.#show();
       return;
     }
     // A better fix that came too late to be good takes the earlier pin away.
@@ -190,7 +182,7 @@ export class PlaceMap {
     place_here.hidden = this.is_placed;
     status.textContent = words ?? (this.is_placed
       ? say("Place chosen. Move the map to change it.")
-      : say("No place chosen yet. Without one, the photo's own position is used if it has one."));
+      : say("Move the map until the pin stands on the device."));
   }
 
   #take_middle(source: Source = "hand"): void {
@@ -278,7 +270,7 @@ function draw_frame(): Frame {
   stage.className = "place__stage";
   const element = document.createElement("div");
   element.className = "map";
-  element.setAttribute("aria-label", say("Map: move it until the pin stands on the device"));
+  element.setAttribute("aria-label", say("Move the map until the pin stands on the device."));
   const words = document.createElement("span");
   words.className = "visually-hidden";
   words.textContent = say("Find where I am");
@@ -294,7 +286,7 @@ function draw_frame(): Frame {
   bar.className = "actions";
   const place_here = button(say("Place the pin here"));
   place_here.className = "place__take";
-  const forget = button(say("Take the pin away"));
+  const forget = button(say("Remove"));
   forget.className = "button--quiet place__take";
   bar.append(place_here, forget);
   whole.append(stage, status, bar);

@@ -54,7 +54,7 @@ export class Steps {
     this.#form.dataset["now"] = name;
     this.#bar.whole.hidden = name === "photo";
     const number = Math.max(1, COUNTED.indexOf(name === "known" ? "place" : name) + 1);
-    this.#bar.words.textContent = say("Step {number} of {count}", { number, count: COUNTED.length });
+    this.#bar.words.textContent = `${number} / ${COUNTED.length}`;
     this.#bar.progress.value = number;
     this.#on_show(name);
     if (takes_focus) focus_on(this.part(name));

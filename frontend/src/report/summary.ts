@@ -25,10 +25,10 @@ export async function show_summary(form: HTMLFormElement, summary: Summary): Pro
   );
   const removed = names_of(await summary.work.removed());
   if (!removed.length) return;
-  place.append(paragraph(
-    say("Found in your photos, and left on this phone: {names}.", { names: say_list(removed) }),
-    "quiet small",
-  ));
+  place.append(
+    paragraph(say("Found in the file, and not in any copy we publish:"), "quiet small"),
+    paragraph(say_list(removed), "quiet small"),
+  );
 }
 
 /** Without a photo there is nothing to ask about it: one button. */
@@ -50,7 +50,7 @@ function thumbnails_of(files: readonly File[]): HTMLElement {
     const picture = document.createElement("img");
     const url = URL.createObjectURL(file);
     shown.push(url);
-    Object.assign(picture, { src: url, alt: say("Your photo") });
+    Object.assign(picture, { src: url, alt: say("Photo") });
     // HEIC can't be drawn by most browsers.
     picture.addEventListener("error", () => picture.remove());
     row.append(picture);
@@ -64,11 +64,11 @@ function more_photos(form: HTMLFormElement, count: number): HTMLElement {
   const row = document.createElement("p");
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = count ? say("Add a photo from further off") : say("Add a photo");
+  button.textContent = count ? say("Add a photo from further off") : say("Take a photo");
   button.addEventListener("click", () => {
     form.querySelector<HTMLInputElement>('input[type="file"][capture]')?.click();
   });
-  row.append(paragraph(say_count("{count} photo.", "{count} photos.", count), "quiet"), button);
+  row.append(paragraph(say_count("{count} photo", "{count} photos", count), "quiet"), button);
   row.className = "summary__more";
   return row;
 }

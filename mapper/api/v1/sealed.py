@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mapper.api.v1.photos import read_sighting_id
-from mapper.api.v1.sightings import KNOWN_FIELDS, LANGUAGES, check_phone_id
+from mapper.api.v1.sightings import KNOWN_FIELDS, check_phone_id
 from mapper.errors import BadInput, TooLarge
 from mapper.intake.anonymous import refuse_foreign
 from mapper.intake.buckets import is_over, photo_limit, report_limit
@@ -34,6 +34,7 @@ from mapper.intake.sealing import (
     open_envelope,
 )
 from mapper.intake.sealing_keys import current_key
+from mapper.languages import BARE, is_spoken
 from mapper.photos.removed_names import in_words
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -166,7 +167,7 @@ def _envelope(request: Request) -> bytes:
 
 def _language(opened: Opened) -> str:
     said = opened.head.get("language")
-    return said if said in LANGUAGES else "fr"
+    return str(said) if is_spoken(said) else BARE
 
 
 def _check_hash(opened: Opened) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -18,10 +19,10 @@ from mapper.intake.anonymous import refuse_foreign
 from mapper.intake.buckets import is_over, report_limit
 from mapper.intake.phone import put_report
 from mapper.intake.report import FIELDS
+from mapper.languages import BARE, is_spoken
 from mapper.sightings import vocabulary as words
 
 KNOWN_FIELDS = frozenset({*FIELDS, "receipt_hash", "language"})
-LANGUAGES = ("fr", "en")
 
 
 class SightingUploadInput(serializers.Serializer[Any]):
@@ -50,7 +51,7 @@ class SightingUploadInput(serializers.Serializer[Any]):
         help_text="nothing of it is public for 32 days; absent: as the instance does",
     )
     party = serializers.CharField(required=False, help_text="word of a cartopartie's link")
-    language = serializers.ChoiceField(LANGUAGES, required=False)
+    language = serializers.ChoiceField([code for code, _name in settings.LANGUAGES], required=False)
     receipt_hash = serializers.RegexField(
         "^[0-9a-f]{64}$",
         required=False,
@@ -131,6 +132,9 @@ def checked_body(body: Any) -> dict[str, Any]:
             % {"unknown": ", ".join(unknown[:5]), "known": ", ".join(sorted(KNOWN_FIELDS))},
             code="unknown-field",
         )
-    if body.get("language", "fr") not in LANGUAGES:
-        raise BadInput(_("The language is neither fr nor en; leave it out for fr."))
+    if not is_spoken(body.get("language", BARE)):
+        raise BadInput(
+            _("The language is none of %(known)s; leave it out for fr.")
+            % {"known": ", ".join(code for code, _name in settings.LANGUAGES)}
+        )
     return body

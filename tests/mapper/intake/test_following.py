@@ -55,7 +55,7 @@ def test_an_accepted_report_leads_to_its_device_and_photo(report, alice):
     assert standing.is_accepted
     assert standing.device == device
     assert standing.photos[0].public_name
-    assert "a serial number" in standing.removed
+    assert "the make or number of the camera" in standing.removed
 
 
 def test_a_refused_report_tells_its_reason(report, alice):

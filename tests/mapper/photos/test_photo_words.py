@@ -13,9 +13,9 @@ def test_every_removable_thing_has_a_name():
 
 def test_names_come_once_and_in_order():
     with translation.override("en"):
-        assert in_words(["xmp", "position", "xmp", "of a later version"]) == [
+        assert in_words(["xmp", "position", "trailer", "of a later version"]) == [
             "the position",
-            "XMP data",
+            "other data beside the picture",
         ]
 
 
