@@ -22,23 +22,24 @@ from mapper.sightings.vocabulary import Mount
 from mapper.web.caching import never_stored
 from mapper.web.walk_kit import KitSheet, party_word
 
+# A digit each, so that one key chooses: after a number typed by the same hand, words are slow.
 _KNOWN = (
-    ("there", gettext_lazy("Still there")),
-    ("gone", gettext_lazy("Gone")),
-    ("missing", pgettext_lazy("paper", "Not found")),
+    ("there", "1", gettext_lazy("Still there")),
+    ("gone", "2", gettext_lazy("Gone")),
+    ("missing", "3", pgettext_lazy("paper", "Not found")),
 )
 _NEW = (
-    ("camera/fixed", gettext_lazy("Fixed camera")),
-    ("camera/dome", gettext_lazy("Dome camera")),
-    ("camera/panning", gettext_lazy("Pan-tilt camera")),
-    ("camera/", pgettext_lazy("paper", "Camera, type unknown")),
-    ("alpr/", gettext_lazy("Plate reader")),
-    ("acoustic/", gettext_lazy("Acoustic sensor")),
-    ("drone/", gettext_lazy("Drone base")),
-    ("sensor/", gettext_lazy("Another sensor")),
-    ("guard/", gettext_lazy("Guard post")),
-    ("other/", gettext_lazy("Something else")),
-    ("unknown/", gettext_lazy("I don't know")),
+    ("camera/fixed", "4", gettext_lazy("Fixed camera")),
+    ("camera/dome", "5", gettext_lazy("Dome camera")),
+    ("camera/panning", "6", gettext_lazy("Pan-tilt camera")),
+    ("camera/", "7", pgettext_lazy("paper", "Camera, type unknown")),
+    ("alpr/", "8", gettext_lazy("Plate reader")),
+    ("acoustic/", "9", gettext_lazy("Acoustic sensor")),
+    ("unknown/", "0", gettext_lazy("I don't know")),
+    ("drone/", "", gettext_lazy("Drone base")),
+    ("sensor/", "", gettext_lazy("Another sensor")),
+    ("guard/", "", gettext_lazy("Guard post")),
+    ("other/", "", gettext_lazy("Something else")),
 )
 
 
