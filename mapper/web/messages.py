@@ -159,6 +159,21 @@ _TEXTS = (
     gettext_noop("{count} photo."),
     gettext_noop("{count} photos."),
     gettext_noop("{metres} m away"),
+    gettext_noop("it can't be read any more; choose it again"),
+    gettext_noop("Taken"),
+    gettext_noop("Taken before"),
+    gettext_noop("Left out"),
+    gettext_noop("it has more than 20 MB; make it smaller"),
+    gettext_noop("The earlier report is no report of an import; choose the file that it wrote."),
+    gettext_noop("{taken} taken, {known} taken before, {refused} not taken."),
+    gettext_noop("They made {count} report."),
+    gettext_noop("They made {count} reports."),
+    gettext_noop("{count} photo waits."),
+    gettext_noop("{count} photos wait."),
+    gettext_noop("You are signed out. Sign in in another window, then go on here."),
+    gettext_noop(
+        "No answer from the server. What was taken is safe: go on when the network is back."
+    ),
 )
 
 

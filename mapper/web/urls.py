@@ -18,6 +18,7 @@ from mapper.web import (
     notices,
     pages,
     phone,
+    photo_import,
     photos,
     receipts,
     report,
@@ -48,6 +49,7 @@ _MODULES = (
     moderation,
     trust_desk,
     moderation_notices,
+    photo_import,
     tiles,
     basemap,
 )
