@@ -65,6 +65,8 @@ class FolderImport:
     _ready: list[Read] = field(default_factory=list)
     # Files whose content another file of this run has, by their digest.
     _twins: dict[str, list[Read]] = field(default_factory=lambda: defaultdict(list))
+    # Why what a digest stands for can't be taken.
+    _refused: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> Iterator[None]:
         """Read the files, yielding after each; settle what a killed run left open."""
@@ -73,6 +75,8 @@ class FolderImport:
         for read in side_by_side(self._read, self.files, jobs=self.jobs):
             if read.sha256 in self.ledger.taken:
                 self._note(read.outcome(KNOWN))
+            elif read.sha256 in self._refused:
+                self._note(read.outcome(REFUSED, self._refused[read.sha256]))
             elif read.sha256 and read.sha256 in seen:
                 self._twins[read.sha256].append(read)
             else:
@@ -209,6 +213,8 @@ class FolderImport:
         """Note what became of a file, and so of all that hold the same."""
         self.ledger.note(outcome)
         self.outcomes.append(outcome)
-        for twin in self._twins.pop(outcome.sha256, []) if outcome.sha256 else []:
+        if outcome.result == REFUSED and outcome.sha256:
+            self._refused[outcome.sha256] = outcome.reason
+        for twin in self._twins.pop(outcome.sha256, []):
             is_known = outcome.result != REFUSED
             self._note(twin.outcome(KNOWN if is_known else REFUSED, outcome.reason))

@@ -72,7 +72,7 @@ def test_a_report_that_was_decided_takes_no_more(erins):
 
 def test_a_forged_list_of_spots_joins_nobodys_report(erins):
     first = send(erins, small_photo(0))
-    for forged in ("x", first["spots"][:-1] + "A", "e30:1:2", "\0"):
+    for forged in ("x", first["spots"][:-2] + "!!", "e30:1:2", "\0"):
         Photo.objects.all().delete()
         answer = send(erins, small_photo(1, spot=0), spots=forged)
         assert answer["is_new_report"]
