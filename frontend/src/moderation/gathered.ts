@@ -14,8 +14,12 @@ export function chosen(files: Iterable<File>): Gathered[] {
 /** The files that were dropped, and all that lies in the folders among them. */
 export async function dropped(items: Iterable<DataTransferItem>): Promise<Gathered[]> {
   // All at once: after the first wait the list of a drop is empty.
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map(files_below))).flat();
+  const found = [...items].map((item) => {
+    const entry = item.webkitGetAsEntry();
+    const file = entry ? null : item.getAsFile();
+    return entry ? files_below(entry) : file ? chosen([file]) : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** What is not hidden, folder by folder, the earlier file first: photos of a spot come together. */

@@ -130,7 +130,6 @@ class ImportPage {
       reason.textContent = item.reason;
       name.append(document.createElement("br"), reason);
     }
-    if (item.state === "sending") row.scrollIntoView({ block: "nearest" });
     const bar = this.#part("[data-import-bar]") as HTMLProgressElement;
     bar.max = this.#queue.items.length || 1;
     bar.value = this.#queue.done;

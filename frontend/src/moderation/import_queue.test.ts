@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Gathered, in_order } from "./gathered";
+import { dropped, type Gathered, in_order } from "./gathered";
 import { type Answer, ImportQueue, type Item, type Sender } from "./import_queue";
 
 function photo(name: string, lastModified = 0, content = name): Gathered {
@@ -105,5 +105,23 @@ describe("files of a folder", () => {
   it("come folder by folder in the order of their times, without hidden ones", () => {
     const files = [photo("w/b", 2), photo("w/a", 2), photo("w/c", 1), photo("w/.x", 0), photo(".t/y"), photo("v/z", 9)];
     expect(in_order(files).map(({ name }) => name)).toEqual(["v/z", "w/c", "w/a", "w/b"]);
+  });
+
+  it("are all found in a folder that was dropped, however many at a time it tells", async () => {
+    const file = (path: string): unknown => ({
+      isFile: true, fullPath: path, file: (done: (file: File) => void) => done(new File([], path)),
+    });
+    const folder = (path: string, ...batches: unknown[][]): unknown => ({
+      isFile: false,
+      fullPath: path,
+      createReader: () => ({ readEntries: (done: (found: unknown[]) => void) => done(batches.shift() ?? []) }),
+    });
+    const walk = folder("/w", [file("/w/a"), folder("/w/x", [file("/w/x/b")])], [file("/w/c")]);
+    const items = [
+      { webkitGetAsEntry: () => walk },
+      { webkitGetAsEntry: () => null, getAsFile: () => new File([], "d") },
+      { webkitGetAsEntry: () => null, getAsFile: () => null },
+    ] as unknown as DataTransferItem[];
+    expect((await dropped(items)).map(({ name }) => name)).toEqual(["w/a", "w/x/b", "w/c", "d"]);
   });
 });
