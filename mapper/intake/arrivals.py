@@ -38,6 +38,10 @@ SPOTS_LIFE_S = 86_400
 _SALT = "intake.spots"
 
 
+class _LeftOut(Exception):
+    """A photo can't be taken; the message is the reason in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A report of this sending, and the first shot of it."""
@@ -72,27 +76,17 @@ def take_arrival(
         return Arrival(KNOWN, "", digest, before)
     key = key_of_phone_id(upload_id, "photo") if upload_id else None
     there = _photo_of(key)
-    if there is not None:
-        return Arrival(TAKEN, "", digest, _met(before, _spot_of(there)))
     try:
-        incoming = read_incoming(data)
-    except PhotoRefusedError as refused:
-        return Arrival(REFUSED, reason_in_words(refused.reason), digest, before)
-    try:
-        return _take(incoming, report, before, key, digest)
-    except ReportErrors as errors:
-        forget([incoming])
-        return Arrival(REFUSED, errors.message, digest, before)
+        if there is None:
+            return _take(data, digest, report, before, key)
+    except _LeftOut as why:
+        return Arrival(REFUSED, str(why), digest, before)
     except IntegrityError:
         # The browser gave up on its first try, which was taken meanwhile.
-        forget([incoming])
         there = _photo_of(key)
         if there is None:
             raise
-        return Arrival(TAKEN, "", digest, _met(before, _spot_of(there)))
-    except BaseException:
-        forget([incoming])
-        raise
+    return Arrival(TAKEN, "", digest, _met(before, _spot_of(there)))
 
 
 def signed(spots: Sequence[Spot]) -> str:
@@ -126,22 +120,43 @@ def _read_spot(said: Any) -> Spot:
 
 
 def _take(
-    incoming: IncomingPhoto,
-    report: ReportInput,
-    spots: tuple[Spot, ...],
-    key: str | None,
-    digest: str,
+    data: bytes, digest: str, report: ReportInput, spots: tuple[Spot, ...], key: str | None
 ) -> Arrival:
-    """Let a photo that was read join the report of its spot, or begin one."""
-    placed = place_report(report=report, photos=[incoming])
-    shot = Shot(placed.position, taken_at(incoming.facts.captured_local))
+    """Take a photo that is not here yet; raise _LeftOut with the reason where it can't be."""
+    try:
+        incoming = read_incoming(data)
+    except PhotoRefusedError as refused:
+        raise _LeftOut(reason_in_words(refused.reason)) from None
+    try:
+        placed = place_report(report=report, photos=[incoming])
+        shot = Shot(placed.position, taken_at(incoming.facts.captured_local))
+        met, photo = _met_report(spots, shot, incoming, key)
+        spot = met or _begin(incoming, report, shot, key)
+    except ReportErrors as errors:
+        forget([incoming])
+        raise _LeftOut(errors.message) from None
+    except BaseException:
+        forget([incoming])
+        raise
+    if photo is not None:
+        _clean(photo)
+    return Arrival(TAKEN, "", digest, _met(spots, spot), is_new_report=met is None)
+
+
+def _met_report(
+    spots: Sequence[Spot], shot: Shot, incoming: IncomingPhoto, key: str | None
+) -> tuple[Spot | None, Photo | None]:
+    """Let a photo join the report of its spot; return both, or nothing where there is none."""
     for spot in spots:
         if is_same_spot(spot.first, shot):
             photo = _join(spot.sighting_id, incoming, key)
             if photo is not None:
-                failure = _clean(photo)
-                result = REFUSED if failure else TAKEN
-                return Arrival(result, failure, digest, spots if failure else _met(spots, spot))
+                return spot, photo
+    return None, None
+
+
+def _begin(incoming: IncomingPhoto, report: ReportInput, shot: Shot, key: str | None) -> Spot:
+    """Make a report of a photo; raise _LeftOut with the reason where it can't be read."""
     begun: list[UUID] = []
 
     def note(sighting_id: UUID) -> None:
@@ -150,8 +165,8 @@ def _take(
 
     failures = take_together(report=report, photos=[incoming], import_name="", before_commit=note)
     if failures:
-        return Arrival(REFUSED, next(iter(failures.values())), digest, spots)
-    return Arrival(TAKEN, "", digest, _met(spots, Spot(begun[0], shot)), is_new_report=True)
+        raise _LeftOut(failures[incoming.upload_name])
+    return Spot(begun[0], shot)
 
 
 @transaction.atomic
@@ -177,14 +192,13 @@ def _join(sighting_id: UUID, incoming: IncomingPhoto, key: str | None) -> Photo 
     )
 
 
-def _clean(photo: Photo) -> str:
-    """Make the pixel copy at once; where that can't be, let go of the photo and return why."""
+def _clean(photo: Photo) -> None:
+    """Make the pixel copy at once; where that can't be, let go of the photo."""
     cleaned = clean_photo(photo_id=photo.id) or Photo.objects.filter(id=photo.id).first()
-    if cleaned is None or cleaned.state != PhotoState.FAILED:
-        return ""
-    reason = reason_in_words(cleaned.failure)
-    cleaned.delete()
-    return reason
+    if cleaned is not None and cleaned.state == PhotoState.FAILED:
+        reason = reason_in_words(cleaned.failure)
+        cleaned.delete()
+        raise _LeftOut(reason)
 
 
 def _photo_of(key: str | None) -> Photo | None:

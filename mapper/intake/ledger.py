@@ -181,7 +181,7 @@ def _read_begun(ledger: Ledger, entry: dict[str, Any]) -> None:
 def _read_outcome(ledger: Ledger, entry: dict[str, Any]) -> None:
     said = [str(entry.get(name, "")) for name in ("file", "result", "reason", "sha256")]
     outcome = Outcome(*said)
-    if outcome.result == TAKEN:
+    if outcome.result == TAKEN and outcome.sha256:
         ledger.taken.setdefault(outcome.sha256, outcome)
         names = entry.get("also")
         if isinstance(names, list) and names:

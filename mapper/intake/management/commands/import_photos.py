@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 from django.utils import translation
 from tqdm import tqdm
 
@@ -112,13 +113,14 @@ def _import(run: FolderImport) -> None:
         with tqdm(total=run.to_take, unit="photo", desc="Taking", disable=None) as bar:
             for count in run.take():
                 bar.update(count)
-    except OSError as error:
-        # A full disk, most likely: of ours or of the report's.
+    except (OSError, OperationalError) as error:
+        # A full disk, most likely, of ours or of the report's; or the database is gone.
         taken = sum(outcome.result == TAKEN for outcome in run.outcomes)
+        what = error.strerror if isinstance(error, OSError) else "the database is not answering"
         raise CommandFailure(
-            f"It stopped after {taken} photos were taken: {error.strerror or error}. "
+            f"It stopped after {taken} photos were taken: {what}. "
             "Mend that and run it again; it goes on from there.",
-            returncode=1 if taken else 2,
+            returncode=1 if taken else 2 if isinstance(error, OSError) else 3,
         ) from None
 
 
