@@ -34,6 +34,7 @@ export default defineConfig({
         "frontend/src/outbox/at_hand.ts",
         "frontend/src/outbox/queue_page.ts",
         "frontend/src/moderation/main.ts",
+        "frontend/src/moderation/import.ts",
         "frontend/src/ui/desk.css",
         "frontend/src/walk/choose.ts",
         "frontend/src/walk/notes.ts",

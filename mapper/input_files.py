@@ -64,8 +64,9 @@ def given_folder(name: str) -> Path:
 
 
 def printable_name(path: Path) -> str:
-    """Return a path as text that can be written; bytes that are no UTF-8 are spelt out."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """Return a path as one line of text; what is no UTF-8 or steers a terminal is spelt out."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @contextmanager

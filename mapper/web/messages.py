@@ -133,6 +133,17 @@ _TEXTS = (
     gettext_noop("Last answers"),
     gettext_noop("Map of the sheet: arrow keys move the cross, Enter writes its place"),
     gettext_noop("Row {number}: {place}"),
+    gettext_noop("it can't be read any more; choose it again"),
+    gettext_noop("Taken"),
+    gettext_noop("Taken before"),
+    gettext_noop("Left out"),
+    gettext_noop("it has more than 20 MB; make it smaller"),
+    gettext_noop("The earlier report is no report of an import; choose the file that it wrote."),
+    gettext_noop("{taken} taken, {known} taken before, {refused} not taken."),
+    gettext_noop("You are signed out. Sign in in another window, then go on here."),
+    gettext_noop(
+        "No answer from the server. What was taken is safe: go on when the network is back."
+    ),
 )
 # With a count: as many forms as the language has.
 _COUNTED: tuple[Callable[[int], str], ...] = (
@@ -161,6 +172,8 @@ _COUNTED: tuple[Callable[[int], str], ...] = (
     lambda n: ngettext(
         "{count} sheet, {across} m by {down} m.", "{count} sheets, {across} m by {down} m.", n
     ),
+    lambda n: ngettext("They made {count} report.", "They made {count} reports.", n),
+    lambda n: ngettext("{count} photo waits.", "{count} photos wait.", n),
 )
 
 

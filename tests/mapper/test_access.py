@@ -130,6 +130,8 @@ ACCESS = {
     "moderation/notices/<uuid:id>/": MODERATORS,
     "moderation/notices/<uuid:id>/photo/": MODERATORS,
     "moderation/decisions/": STAFF,
+    "moderation/import/": STAFF,
+    "moderation/import/photo/": STAFF,
     "documents/new/": STAFF,
     "documents/<slug:slug>/desk/": STAFF,
     "documents/<slug:slug>/desk/publish/": STAFF,
