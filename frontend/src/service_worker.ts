@@ -9,6 +9,7 @@
 
 import { PAGES, all_at_hand } from "./outbox/pages";
 import { send_waiting } from "./outbox/sending";
+import { solve_here } from "./outbox/solving";
 
 declare const self: ServiceWorkerGlobalScope;
 declare const BUILD: string;
@@ -94,6 +95,6 @@ async function refresh(path: string): Promise<void> {
 
 /** A rejection makes the browser ask again, later and later. */
 async function send_or_ask_again(): Promise<void> {
-  const { left } = await send_waiting();
+  const { left } = await send_waiting(solve_here);
   if (left) throw new Error("something still waits");
 }

@@ -10,7 +10,9 @@ export const KEPT = "kept";
 export function send_by_outbox(form: HTMLFormElement, on_native: () => void): void {
   let is_busy = false;
   let is_native = false;
+  let is_leaving = false;
   form.addEventListener("submit", (event) => {
+    if (is_leaving) return;
     if (is_busy) {
       event.preventDefault();
       return;
@@ -19,6 +21,13 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void): vo
     const data = new FormData(form, event.submitter);
     if (is_native || !is_for_outbox(data)) {
       on_native();
+      if (!takes_proof(form, data)) return;
+      event.preventDefault();
+      void prove(form).then(() => {
+        is_leaving = true;
+        form.requestSubmit(event.submitter);
+        is_leaving = false;
+      });
       return;
     }
     event.preventDefault();
@@ -38,6 +47,15 @@ function is_for_outbox(data: FormData): boolean {
   if (!can_keep() || data.has("move") || data.has("place.x") || said("kept")) return false;
   // Only the server reads a photo's own place; without a network a place has to be shown.
   return (said("lat") && said("lon")) || said("device") || !navigator.onLine;
+}
+
+/** Only what sends a report: neither a tap on the picture, nor the form that changes one. */
+function takes_proof(form: HTMLFormElement, data: FormData): boolean {
+  return "proof" in form.dataset && !data.has("move") && !data.has("place.x");
+}
+
+async function prove(form: HTMLFormElement): Promise<void> {
+  await import("./form_proof").then(({ add_proof }) => add_proof(form)).catch(() => undefined);
 }
 
 async function keep_form(

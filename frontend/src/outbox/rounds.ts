@@ -2,6 +2,7 @@
 
 import { ask_to_last } from "./lasting";
 import { send_waiting, wait_s } from "./sending";
+import { solve_aside } from "./solving_aside";
 
 let rounds = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -11,7 +12,7 @@ let is_watching = false;
 export async function keep_sending(): Promise<void> {
   watch();
   clearTimeout(timer);
-  const { left, after_s } = await send_waiting();
+  const { left, after_s } = await send_waiting(solve_aside);
   clearTimeout(timer);
   rounds = left ? rounds + 1 : 0;
   if (left === 0) return;
