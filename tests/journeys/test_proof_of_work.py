@@ -68,11 +68,12 @@ def test_a_report_from_the_app_carries_a_proof_that_tells_nothing_of_the_phone(b
 def test_the_walker_waits_for_no_proof(bob):
     """Not even where the challenge never comes: all is kept and shown before it is asked for."""
     held = []
-    bob.page.route(f"**{CHALLENGE}", held.append)
+    bob.page.route(f"**{CHALLENGE}", lambda route: held.append(route))
     bob.go("/report/")
     fill(bob)
-    bob.page.click(SEND)
-    bob.page.wait_for_selector("#code li")
+    with bob.page.expect_request(f"**{CHALLENGE}"):
+        bob.page.click(SEND)
+        bob.page.wait_for_selector("#code li")
     bob.page.wait_for_selector("h1[data-when=sending]:visible")
     assert not Sighting.objects.exists()
     assert len(held) == 1

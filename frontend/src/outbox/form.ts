@@ -10,9 +10,13 @@ export const KEPT = "kept";
 export function send_by_outbox(form: HTMLFormElement, on_native: () => void): void {
   let is_busy = false;
   let is_native = false;
+  // It has its proof: the next "submit" is the form's own. Others may hold it up first (`walk.ts`).
   let is_leaving = false;
   form.addEventListener("submit", (event) => {
-    if (is_leaving) return;
+    if (is_leaving) {
+      is_leaving = false;
+      return;
+    }
     if (is_busy) {
       event.preventDefault();
       return;
@@ -26,7 +30,6 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void): vo
       void prove(form).then(() => {
         is_leaving = true;
         form.requestSubmit(event.submitter);
-        is_leaving = false;
       });
       return;
     }
@@ -38,7 +41,7 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void): vo
       form.requestSubmit(event.submitter);
     });
   });
-  addEventListener("pageshow", () => { is_busy = is_native = false; });
+  addEventListener("pageshow", () => { is_busy = is_native = is_leaving = false; });
 }
 
 /** A tap on the map's picture and photos that wait on the server are the plain form's. */
