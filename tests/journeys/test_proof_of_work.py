@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import statistics
+import subprocess
 
 import pytest
 from django.conf import settings as project
@@ -68,7 +70,11 @@ def test_a_report_from_the_app_carries_a_proof_that_tells_nothing_of_the_phone(b
 def test_the_walker_waits_for_no_proof(bob):
     """Not even where the challenge never comes: all is kept and shown before it is asked for."""
     held = []
-    bob.page.route(f"**{CHALLENGE}", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    bob.page.route(f"**{CHALLENGE}", hold)
     bob.go("/report/")
     fill(bob)
     with bob.page.expect_request(f"**{CHALLENGE}"):
@@ -135,6 +141,38 @@ def test_without_javascript_a_report_is_taken_and_its_author_told_the_truth(visi
     assert answer.status == 201
     assert (Sighting.objects.get().is_slow, obstacle()) == (True, "unproven")
     assert "once a moderator has looked at it" in walker.page.content()
+
+
+# Coarse clocks; and what Tor Browser's level "safer" takes away beside.
+RESISTING = {"privacy.resistFingerprinting": True}
+SAFER = RESISTING | {
+    "javascript.options.ion": False,
+    "javascript.options.baselinejit": False,
+    "javascript.options.native_regexp": False,
+    "javascript.options.wasm": False,
+}
+
+
+@pytest.mark.parametrize("preferences", [RESISTING, SAFER], ids=["resisting", "safer"])
+def test_firefox_with_coarse_clocks_and_without_a_compiler_brings_a_proof(
+    live_server, settings, preferences
+):
+    settings.PROOF_TRIES = 400
+    node = shutil.which("node") or str(REPOSITORY / ".venv" / "bin" / "node")
+    script = REPOSITORY / "tests" / "journeys" / "firefox_report.mjs"
+    photo = REPOSITORY / "fixtures" / "photos" / "phone.jpg"
+    said = (live_server.url, str(photo), "24.93", "60.17", json.dumps(preferences))
+    ran = subprocess.run(
+        [node, script, *said],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["is_sent"]
+    assert (Sighting.objects.get().is_slow, obstacle()) == (False, "")
 
 
 def solver():
