@@ -332,6 +332,7 @@ VISITS = {
     "robots.txt": ALONE,
     "favicon.ico": ALONE,
     "api/": ALONE,
+    "api/v1/challenge": ALONE,
     "api/v1/sealed/key": ALONE,
     "api/v1/sealed/sightings/<uuid:phone_id>": (phone_of, ("",)),
     "api/v1/sealed/photos/<uuid:phone_id>": (phone_of, ("",)),

@@ -91,7 +91,7 @@ def test_what_only_lacks_a_proof_of_work_does_not_stand_behind_a_flood():
 def test_a_moderator_reads_why_an_unproven_report_is_slow(alice):
     Passage.objects.create(sighting=report(3, is_slow=True), obstacle="unproven")
     page = browser_of(alice).get("/en/moderation/").text
-    assert "without a proof of work, slow queue" in page
+    assert "Without a proof of work, slow queue" in page
     assert "it came without a proof of work, by the slow queue" in page
 
 
