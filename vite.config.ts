@@ -50,6 +50,12 @@ export default defineConfig({
       },
     },
   },
+  worker: {
+    format: "es",
+    rollupOptions: {
+      output: { entryFileNames: "assets/[name].[hash:12].js", hashCharacters: "hex" },
+    },
+  },
   test: {
     include: ["frontend/src/**/*.test.ts"],
     environment: "happy-dom",

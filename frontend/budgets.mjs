@@ -30,6 +30,7 @@ const BUDGETS = [
 ];
 const FONT_BYTES = 30_000;
 const WORKER_BYTES = 6_000;
+const SOLVER_BYTES = 3_000;
 
 function files_of(keys, is_loaded) {
   const seen = new Set();
@@ -67,6 +68,7 @@ for (const [name, entries, is_loaded, js, css, before = []] of BUDGETS) {
 line("the worker", "JS", weigh(["service_worker.js"]), WORKER_BYTES);
 const assets = new Set(Object.values(manifest).flatMap((chunk) => chunk.assets ?? []));
 for (const asset of assets) {
+  if (/\/solver\..*\.js$/.test(asset)) line("what solves a proof", "JS", weigh([asset]), SOLVER_BYTES);
   if (asset.endsWith(".woff2")) line("font", "", readFileSync(join(DIST, asset)).length, FONT_BYTES);
 }
 process.exit(is_over ? 1 : 0);

@@ -54,6 +54,12 @@ def _own_folders(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def _cheap_proofs(settings):
+    """Let a proof of work cost a test little; what it costs a phone is measured by its trial."""
+    settings.PROOF_TRIES = 3
+
+
+@pytest.fixture(autouse=True)
 def _default_language():
     """Begin in the default language: the last request left its own behind in the thread."""
     translation.deactivate()

@@ -9,6 +9,7 @@
 
 import { all_at_hand, pages_of } from "./outbox/pages";
 import { send_waiting } from "./outbox/sending";
+import { solve_here } from "./outbox/solving";
 
 /** `PREFIXES`: what the addresses of each language begin with; the server writes it above this. */
 declare const self: ServiceWorkerGlobalScope & { readonly PREFIXES?: readonly string[] };
@@ -96,6 +97,6 @@ async function refresh(path: string): Promise<void> {
 
 /** A rejection makes the browser ask again, later and later. */
 async function send_or_ask_again(): Promise<void> {
-  const { left } = await send_waiting();
+  const { left } = await send_waiting(solve_here);
   if (left) throw new Error("something still waits");
 }

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from rest_framework.views import APIView
 
 from mapper.api import docs, schema  # noqa: F401 - the schema's extensions register themselves
+from mapper.api.v1.challenge import Challenge
 from mapper.api.v1.cities import CityDetail, CityList
 from mapper.api.v1.devices import DeviceDetail, DeviceList
 from mapper.api.v1.documents import DocumentDetail, DocumentList
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/cities/<slug:slug>/", _read(CityDetail), name="api_city"),
     path("v1/documents/", _read(DocumentList), name="api_documents"),
     path("v1/documents/<uuid:id>/", _read(DocumentDetail), name="api_document"),
+    path("v1/challenge", Challenge.as_view(), name="api_challenge"),
     # A phone's uploads: the id is its own, and no slash ends the address.
     path("v1/sightings/<uuid:phone_id>", SightingUpload.as_view(), name="api_sighting_upload"),
     path("v1/photos/<uuid:phone_id>", PhotoUpload.as_view(), name="api_photo_upload"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from mapper.intake import receipts
 from mapper.intake.flood import watch
 from mapper.intake.incoming import IncomingPhoto
 from mapper.intake.placing import Placed, place_report, seen_on
+from mapper.intake.proof_of_work import spend
 from mapper.intake.report import ReportInput, parse_report
 from mapper.photos.actions import delete_photos_of, receive_photo
 from mapper.photos.models import Photo, PhotoState
@@ -49,9 +51,12 @@ def submit_report(
     photos: Sequence[IncomingPhoto] = (),
     language: str = "fr",
     is_slow: bool = False,
+    proof: str | None = None,
 ) -> Submitted:
     """Take a report with its photos; nothing is written where anything of it can't be taken."""
-    sighting, placed = take_report(report=report, photos=photos, language=language, is_slow=is_slow)
+    sighting, placed = take_report(
+        report=report, photos=photos, language=language, is_slow=is_slow, proof=proof
+    )
     code = receipts.new_code()
     receipts.open_receipt(sighting=sighting, code_hash=receipts.hash_of(code))
     removed = {name: None for photo in photos for name in photo.facts.removable}
@@ -65,6 +70,7 @@ def take_report(
     photos: Sequence[IncomingPhoto] = (),
     language: str = "fr",
     is_slow: bool = False,
+    proof: str | None = None,
     obstacle: str = "",
 ) -> tuple[Sighting, Placed]:
     """Take a report that nobody will follow, such as one of a folder of photos."""
@@ -75,6 +81,7 @@ def take_report(
         photos=photos,
         language=language,
         is_slow=is_slow,
+        proof=proof,
         obstacle=obstacle,
     )
     for photo in photos:
@@ -94,20 +101,23 @@ def create_sighting(
     photos: Sequence[IncomingPhoto] = (),
     language: str,
     is_slow: bool,
+    proof: str | None = None,
     phone_key: str | None = None,
     body_key: str = "",
     obstacle: str = "",
 ) -> Sighting:
     """Write the row of a report that was placed; part of the caller's transaction.
 
-    `obstacle` is why it must not go on the map by itself, where the door knows a reason.
+    `is_slow` says that it is over a limit. `proof` is the proof of work that came with it, empty
+    for none; None where nobody is asked for one. `obstacle` is why it must not go on the map by
+    itself, where the door knows a reason.
     """
     party = join(word=report.party, position=placed.position)
-    is_slow = is_slow and party is None
+    reason = "" if party is not None else _why_slow(is_slow, proof)
     sighting = Sighting(
         arrived_at=timezone.now(),
         language=language,
-        is_slow=is_slow,
+        is_slow=bool(reason),
         phone_key=phone_key,
         body_key=body_key,
     )
@@ -116,13 +126,22 @@ def create_sighting(
     passage = enter(
         sighting=sighting,
         photo_positions=[position for position in taken if position is not None],
-        obstacle=obstacle or (Obstacle.SLOW if is_slow else ""),
+        obstacle=obstacle or reason,
         is_prudent=report.is_prudent,
         party=party,
     )
     watch(passage)
     sighting.refresh_from_db(fields=["is_slow"])
     return sighting
+
+
+def _why_slow(is_over_limit: bool, proof: str | None) -> str:
+    """Return why a report goes to the slow queue, if it does; a proof of work is spent by this."""
+    if is_over_limit:
+        return Obstacle.SLOW
+    if settings.REQUIRE_PROOF and proof is not None and not spend(proof):
+        return Obstacle.UNPROVEN
+    return ""
 
 
 def neighbours_of(placed: Placed) -> tuple[Device, ...]:

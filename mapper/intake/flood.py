@@ -14,8 +14,9 @@ def watch(passage: Passage) -> None:
     """Count a new report for its city and for all; hold it back where that is too much."""
     if passage.party_id is not None or passage.obstacle in _NOT_COUNTED:
         return
-    brake = brake_on(passage.city)
-    for scope, city in scopes_of(passage.city) if brake is None else ():
+    is_proven = passage.obstacle != Obstacle.UNPROVEN
+    brake = brake_on(passage.city, is_proven=is_proven)
+    for scope, city in scopes_of(passage.city, is_proven=is_proven) if brake is None else ():
         count = buckets.count_arrival(meter_of(scope))
         if _may_be_flood(count) and count > limit_of(scope, city):
             brake = trip(scope=scope, city=city)

@@ -21,6 +21,7 @@ from mapper.intake.place_picture import (
     picture_of_town,
     tap_in,
 )
+from mapper.intake.proof_of_work import FIELD
 from mapper.intake.report import FIELDS, ReportErrors, parse_report
 
 # Values of the direction's own buttons; anything else stands in its text field.
@@ -150,7 +151,11 @@ def send_form(
         report = parse_report(fields)
         if not form.errors:
             return submit_report(
-                report=report, photos=incoming.photos, language=language, is_slow=is_slow
+                report=report,
+                photos=incoming.photos,
+                language=language,
+                is_slow=is_slow,
+                proof=fields.get(FIELD, ""),
             )
     except ReportErrors as errors:
         form.errors |= errors.fields

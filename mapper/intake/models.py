@@ -1,4 +1,7 @@
-"""How much came from one place within an hour; the table is unlogged and nothing joins it."""
+"""How much came from one place within an hour, and which proofs of work are spent.
+
+Both tables are unlogged and nothing joins them.
+"""
 
 from django.db import models
 
@@ -13,3 +16,14 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return "bucket"
+
+
+class SpentProof(models.Model):
+    """A solved challenge that was used, under a keyed hash: it counts once."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    # Whole hours since 1970 in which it is over at the latest, for the purge.
+    hour = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return "spent proof"

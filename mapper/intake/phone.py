@@ -39,9 +39,17 @@ class Taken:
 
 
 def put_report(
-    *, phone_id: UUID, said: Mapping[str, Any], language: str = "fr", is_slow: bool = False
+    *,
+    phone_id: UUID,
+    said: Mapping[str, Any],
+    language: str = "fr",
+    is_slow: bool = False,
+    proof: str | None = None,
 ) -> Taken:
-    """Take a report under the phone's id; the same one again changes nothing."""
+    """Take a report under the phone's id; the same one again changes nothing.
+
+    Nor is a proof of work asked for again: the first try spent it, though its answer was lost.
+    """
     key = key_of_phone_id(phone_id, "sighting")
     code, code_hash = _code(key, said.get("receipt_hash"))
     # First what may refuse a field: what is left can be written as UTF-8.
@@ -56,6 +64,7 @@ def put_report(
                     placed=place_report(report=report),
                     language=language,
                     is_slow=is_slow,
+                    proof=proof,
                     phone_key=key,
                     body_key=body_key,
                 )

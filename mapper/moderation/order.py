@@ -31,6 +31,7 @@ from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device, Receipt, Sighting
 from mapper.sightings.unchecked import device_of_unchecked
 from mapper.sightings.vocabulary import SightingState, Verification
+from mapper.trust.models import Obstacle
 
 NEIGHBOURHOOD_M = 50.0
 # Two reports more of a device that nobody has verified: one decision makes it true for all.
@@ -48,8 +49,10 @@ class Rank(IntegerChoices):
     RAISED = 1, _("confirmed twice, not verified")
     READY = 2, _("with a photo, or of a known device")
     BARE = 3, _("without a photo, can wait")
-    SLOW = 4, _("in the slow queue")
-    ASKED = 5, _("waiting for an answer")
+    # Slow for want of a proof of work alone: not behind a flood that came before it.
+    UNPROVEN = 4, _("without a proof of work, slow queue")
+    SLOW = 5, _("in the slow queue")
+    ASKED = 6, _("waiting for an answer")
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,12 @@ class QueueCounts:
     @property
     def waiting(self) -> int:
         """Return how many wait outside the slow queue, asked ones too."""
-        return sum(count for rank, count in self.by_rank.items() if rank != Rank.SLOW)
+        return sum(count for rank, count in self.by_rank.items() if rank not in _SLOW)
 
     @property
     def slow(self) -> int:
         """Return how many are in the slow queue."""
-        return self.by_rank[Rank.SLOW]
+        return sum(self.by_rank[rank] for rank in _SLOW)
 
     @property
     def asked(self) -> int:
@@ -90,6 +93,7 @@ class QueueCounts:
 
 
 _SERVED = (Rank.ANSWERED, Rank.RAISED, Rank.READY)
+_SLOW = (Rank.UNPROVEN, Rank.SLOW)
 
 
 def ranked() -> QuerySet[Any]:
@@ -194,6 +198,12 @@ def _rank() -> Case:
     return Case(
         When(Exists(answered), then=Rank.ANSWERED),
         When(state=SightingState.QUESTION_ASKED, then=Rank.ASKED),
+        When(
+            is_slow=True,
+            passage__obstacle=Obstacle.UNPROVEN,
+            passage__flood__isnull=True,
+            then=Rank.UNPROVEN,
+        ),
         When(is_slow=True, then=Rank.SLOW),
         When(_is_raised(), then=Rank.RAISED),
         When(Exists(photos) | Q(confirms_device__isnull=False), then=Rank.READY),

@@ -12,12 +12,13 @@ from mapper.errors import CommandFailure
 from mapper.operations import archive
 from mapper.operations.databases import Connection, Database
 
-# Jobs date reports, buckets count people, receipts are their keys, sessions are staff's, and a
-# heartbeat is news of yesterday.
+# Jobs date reports, buckets and spent proofs are of people, receipts are their keys, sessions are
+# staff's, and a heartbeat is news of yesterday.
 LEFT_OUT = (
     "accounts_loginattempt",
     "django_session",
     "intake_bucket",
+    "intake_spentproof",
     "moderation_openreport",
     "operations_heartbeat",
     "procrastinate_events",

@@ -32,7 +32,13 @@ from mapper.trust.screening import arcs_of, same_device, screen
 
 LONG_WAIT = datetime.timedelta(hours=48)
 # What changing a report does not remove.
-_LASTING = (Obstacle.SLOW, Obstacle.IMPORTED, Obstacle.FLOOD, Obstacle.TAKEN_OFF)
+_LASTING = (
+    Obstacle.SLOW,
+    Obstacle.UNPROVEN,
+    Obstacle.IMPORTED,
+    Obstacle.FLOOD,
+    Obstacle.TAKEN_OFF,
+)
 # 22 m: what is less than 15 m away lies in the same row or one beside it.
 _ROW_DEG = 0.0002
 _random = secrets.SystemRandom()

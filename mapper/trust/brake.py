@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from mapper.places.models import City
@@ -13,7 +14,6 @@ from mapper.sightings.models import Sighting
 from mapper.trust.actions import take_off
 from mapper.trust.models import Batch, Brake, Obstacle, Party, Passage
 
-ALL = "all"
 _NOWHERE = "nowhere"
 # The whole instance may take as much as so many cities at their limit.
 _CITIES_AT_ONCE = 5
@@ -23,9 +23,15 @@ _SHARE_OF_A_MONTH = 10
 _LEAD = datetime.timedelta(minutes=10)
 
 
-def scopes_of(city: City | None) -> list[tuple[str, City | None]]:
-    """Return what a report counts for: its city, and the whole instance."""
-    return [(str(city.pk) if city is not None else _NOWHERE, city), (ALL, None)]
+def scopes_of(city: City | None, *, is_proven: bool) -> list[tuple[str, City | None]]:
+    """Return what a report counts for: its city, and the whole instance.
+
+    What comes without a proof of work is counted apart: a flood that cost nothing stops no report
+    for which somebody's phone has worked.
+    """
+    end = "" if is_proven else Brake.UNPROVEN
+    place = str(city.pk) if city is not None else _NOWHERE
+    return [(place + end, city), (Brake.ALL + end, None)]
 
 
 def meter_of(scope: str) -> str:
@@ -39,15 +45,16 @@ def limit_of(scope: str, city: City | None) -> int:
     least: int = settings.BRAKE_REPORTS_PER_HOUR
     month = (today().replace(day=1) - datetime.timedelta(days=1)).strftime("%Y-%m")
     accepted = Sighting.objects.accepted().filter(claim__seen_to=month)
-    if scope == ALL:
+    if Brake(scope=scope).is_everywhere:
         return max(least * _CITIES_AT_ONCE, accepted.count() // _SHARE_OF_A_MONTH)
     usual = accepted.filter(claim__device__city=city).count()
     return max(least, usual // _SHARE_OF_A_MONTH)
 
 
-def brake_on(city: City | None) -> Brake | None:
+def brake_on(city: City | None, *, is_proven: bool) -> Brake | None:
     """Return the brake that holds what comes from a city now."""
-    return Brake.objects.on().filter(scope__in=[scope for scope, _city in scopes_of(city)]).first()
+    scopes = [scope for scope, _city in scopes_of(city, is_proven=is_proven)]
+    return Brake.objects.on().filter(scope__in=scopes).first()
 
 
 @transaction.atomic
@@ -60,8 +67,10 @@ def trip(*, scope: str, city: City | None) -> Brake:
         lately = Passage.objects.filter(
             sighting__arrived_at__gte=brake.tripped_at - _LEAD, party__isnull=True
         )
-        here = lately if scope == ALL else lately.filter(city=city)
-        here.filter(flood__isnull=True).update(flood=brake)
+        here = lately if brake.is_everywhere else lately.filter(city=city)
+        unproven = Q(obstacle=Obstacle.UNPROVEN)
+        alike = here.filter(unproven if brake.is_of_unproven else ~unproven)
+        alike.filter(flood__isnull=True).update(flood=brake)
     return brake
 
 

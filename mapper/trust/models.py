@@ -19,6 +19,7 @@ class Obstacle(models.TextChoices):
 
     SWITCHED_OFF = "switched_off", _("this instance shows nothing that nobody has checked")
     SLOW = "slow", _("it came over the limit, by the slow queue")
+    UNPROVEN = "unproven", _("it came without a proof of work, by the slow queue")
     IMPORTED = "imported", _("it came with a folder of photos")
     KNOWN_DEVICE = "known_device", _("it speaks of a device that is known")
     NOT_ON_SITE = "not_on_site", _("it was not seen on the spot")
@@ -45,8 +46,11 @@ class Batch(models.Model):
 class Brake(models.Model):
     """Too much came at once: nothing more appears by itself until a moderator releases it."""
 
+    ALL, UNPROVEN = "all", " unproven"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # What it is on for: a city's id, "nowhere" for what lies in none, "all".
+    # What it is on for: a city's id, "nowhere" for what lies in none, "all"; with " unproven" after
+    # it for what came from there without a proof of work.
     scope = models.CharField(max_length=32)
     city = models.ForeignKey(
         City, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
@@ -65,6 +69,16 @@ class Brake(models.Model):
 
     def __str__(self) -> str:
         return f"brake {self.scope}"
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Return whether it is on for all cities."""
+        return self.scope.removesuffix(self.UNPROVEN) == self.ALL
+
+    @property
+    def is_of_unproven(self) -> bool:
+        """Return whether it is on only for what comes without a proof of work."""
+        return self.scope.endswith(self.UNPROVEN)
 
 
 class Party(models.Model):

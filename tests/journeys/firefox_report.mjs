@@ -1,14 +1,14 @@
 // Sends a report with a photo from a real Firefox; prints what came back as one line of JSON.
-// usage: node firefox_report.mjs ORIGIN PHOTO LON LAT
+// usage: node firefox_report.mjs ORIGIN PHOTO LON LAT [PREFERENCES, a JSON object]
 import puppeteer from "puppeteer-core";
 
-const [origin, photo, lon, lat] = process.argv.slice(2);
+const [origin, photo, lon, lat, preferences = "{}"] = process.argv.slice(2);
 const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath: "/usr/bin/firefox-esr",
   headless: true,
   // The sandbox of the content process needs name spaces that a bare chroot does not give.
-  extraPrefsFirefox: { "security.sandbox.content.level": 0 },
+  extraPrefsFirefox: { "security.sandbox.content.level": 0, ...JSON.parse(preferences) },
 });
 try {
   const page = await browser.newPage();

@@ -12,6 +12,7 @@ from mapper.photos.models import Photo
 from mapper.sightings.models import Receipt, Sighting
 from tests import pictures
 from tests.factories import ExcludedAreaFactory, make_device
+from tests.proofs import proof
 
 pytestmark = pytest.mark.django_db
 # What the form shows at once; `device` comes with a link from a device's page.
@@ -219,7 +220,10 @@ def test_a_foreign_page_cannot_post_in_a_walkers_name(walker, settings, headers,
 def test_over_the_limit_a_report_goes_to_the_slow_queue(walker, settings):
     settings.SHARED_REPORTS_PER_HOUR = 1
     settings.HARD_LIMIT_FACTOR = 3
-    assert [walker.post("/en/report/", HERE).status_code for _ in range(4)] == [201, 201, 201, 429]
+    # Each with its proof of work: only the limit makes it slow.
+    proven = [HERE | {"proof_of_work": proof()} for _ in range(4)]
+    statuses = [walker.post("/en/report/", said).status_code for said in proven]
+    assert statuses == [201, 201, 201, 429]
     assert sorted(Sighting.objects.values_list("is_slow", flat=True)) == [False, True, True]
     answer = walker.post("/en/report/", HERE)
     assert int(answer["Retry-After"]) > 0

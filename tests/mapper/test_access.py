@@ -107,6 +107,7 @@ ACCESS = {
     "api/v1/sealed/sightings/<uuid:phone_id>": PUBLIC,
     "api/v1/sealed/photos/<uuid:phone_id>": PUBLIC,
     "api/v1/sealed/key": PUBLIC,
+    "api/v1/challenge": PUBLIC,
     "api/v1/cities/": PUBLIC,
     "api/v1/cities/<slug:slug>/": PUBLIC,
     "api/v1/documents/": PUBLIC,

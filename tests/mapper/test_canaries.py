@@ -36,6 +36,7 @@ from tests.evidence import make_document
 from tests.factories import CityFactory, UserFactory, box, make_device, make_osm_device
 from tests.mapper.test_access import PUBLIC, access_of, filled, routes
 from tests.pictures import SERIAL, phone_photo, scene
+from tests.proofs import proof
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,7 @@ def send(browser, place=None, **fields):
         with_everything=True,
     )
     said = {"note": f"{WORD}-note", "operator": f"{WORD}-typed", "kind": "camera"} | fields
+    said["proof_of_work"] = proof()
     said["photo"] = SimpleUploadedFile(f"{WORD}.jpg", upload, "image/jpeg")
     answer = browser.post("/report/", said)
     assert answer.status_code == 201
@@ -116,7 +118,10 @@ class World:
         self.phone_id = uuid.uuid4()
         said = {"lat": 48.112, "lon": -1.652, "note": f"{WORD}-phone", "kind": "camera"}
         answer = browser.put(
-            f"/api/v1/sightings/{self.phone_id}", said, content_type="application/json"
+            f"/api/v1/sightings/{self.phone_id}",
+            said,
+            content_type="application/json",
+            headers={"Proof-Of-Work": proof()},
         )
         assert answer.status_code == 201
         phoned = Sighting.objects.exclude(phone_key=None).get(note=f"{WORD}-phone")
@@ -346,6 +351,7 @@ VISITS = {
     "robots.txt": ALONE,
     "favicon.ico": ALONE,
     "api/": ALONE,
+    "api/v1/challenge": ALONE,
     "api/v1/sealed/key": ALONE,
     "api/v1/sealed/sightings/<uuid:phone_id>": (phone_of, ("",)),
     "api/v1/sealed/photos/<uuid:phone_id>": (phone_of, ("",)),

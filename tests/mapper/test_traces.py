@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from mapper.intake.models import SpentProof
 from mapper.moderation.actions import accept_report, publish_photo, refuse_report
 from mapper.operations.jobs import purge_jobs, purge_sessions
 from mapper.photos.actions import clean_photo, purge_photos
@@ -20,6 +21,7 @@ from mapper.photos.models import GATE, Photo
 from mapper.sightings.models import DeviceCapability, Sighting
 from tests.people import browser_of
 from tests.pictures import phone_photo
+from tests.proofs import proof
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,9 +132,11 @@ def report(direction):
     """Post a report with a photo as a walker does; clean the photo as the worker does."""
     upload = phone_photo(lon=-1.6812345, lat=48.1154321, captured="2031:03:17 14:27:38")
     fields = {"photo_use": "public", "direction": direction, "note": "seen at 14:27"}
+    fields["proof_of_work"] = proof()
     before = set(Sighting.objects.values_list("id", flat=True))
     answer = Client().post("/report/", fields | {"photo": _file(upload)})
     assert answer.status_code == 201
+    assert SpentProof.objects.exists()
     sighting = Sighting.objects.exclude(id__in=before).get()
     for photo in sighting.photos.all():
         clean_photo(photo_id=photo.id)

@@ -21,7 +21,13 @@ const show_page: Show = async (kept, removed) => {
 export function send_by_outbox(form: HTMLFormElement, on_native: () => void, show: Show = show_page): void {
   let is_busy = false;
   let is_native = false;
+  // It has its proof: the next "submit" is the form's own. Others may hold it up first (`walk.ts`).
+  let is_leaving = false;
   form.addEventListener("submit", (event) => {
+    if (is_leaving) {
+      is_leaving = false;
+      return;
+    }
     if (is_busy) {
       event.preventDefault();
       return;
@@ -30,6 +36,12 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void, sho
     const data = new FormData(form, event.submitter);
     if (is_native || !is_for_outbox(data)) {
       on_native();
+      if (!takes_proof(form, data)) return;
+      event.preventDefault();
+      void prove(form).then(() => {
+        is_leaving = true;
+        form.requestSubmit(event.submitter);
+      });
       return;
     }
     event.preventDefault();
@@ -40,7 +52,7 @@ export function send_by_outbox(form: HTMLFormElement, on_native: () => void, sho
       form.requestSubmit(event.submitter);
     });
   });
-  addEventListener("pageshow", () => { is_busy = is_native = false; });
+  addEventListener("pageshow", () => { is_busy = is_native = is_leaving = false; });
 }
 
 /** A tap on the map's picture and photos that wait on the server are the plain form's. */
@@ -49,6 +61,15 @@ function is_for_outbox(data: FormData): boolean {
   if (!can_keep() || data.has("move") || data.has("place.x") || said("kept")) return false;
   // Only the server reads a photo's own place; without a network a place has to be shown.
   return (said("lat") && said("lon")) || said("device") || !navigator.onLine;
+}
+
+/** Only what sends a report: neither a tap on the picture, nor the form that changes one. */
+function takes_proof(form: HTMLFormElement, data: FormData): boolean {
+  return "proof" in form.dataset && !data.has("move") && !data.has("place.x");
+}
+
+async function prove(form: HTMLFormElement): Promise<void> {
+  await import("./form_proof").then(({ add_proof }) => add_proof(form)).catch(() => undefined);
 }
 
 async function keep_form(

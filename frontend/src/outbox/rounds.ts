@@ -3,6 +3,7 @@
 import { ask_to_last } from "./lasting";
 import { announce } from "./news";
 import { send_waiting, wait_s } from "./sending";
+import { solve_aside } from "./solving_aside";
 import { waiting_reports } from "./store";
 
 export const SYNC_TAG = "contrechamp-outbox";
@@ -17,7 +18,7 @@ export async function keep_sending(): Promise<void> {
   clearTimeout(timer);
   // Before the first byte: the page may be closed while it travels. Both send under one lock.
   if (await is_anything_waiting()) ask_for_background_sync();
-  const { left, after_s } = await send_waiting();
+  const { left, after_s } = await send_waiting(solve_aside);
   clearTimeout(timer);
   rounds = left ? rounds + 1 : 0;
   if (left === 0) return;

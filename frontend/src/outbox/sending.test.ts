@@ -2,13 +2,16 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { listen, type News } from "./news";
-import { meaning_of, send_waiting, wait_s } from "./sending";
+import type { Solve } from "./proof";
+import { meaning_of, send_waiting as send_by, wait_s, type Round } from "./sending";
+import type { Solved } from "./solving";
 import * as store from "./store";
 
 const PARTS = [
   { path: "/report", envelope: Uint8Array.of(1) },
   { path: "/photo", envelope: Uint8Array.of(2) },
 ];
+const send_waiting = (): Promise<Round> => send_by(solve);
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), {
     status,
@@ -22,6 +25,12 @@ const refused = (status: number): Response => json(status, { detail: "No such re
 let told: News[] = [];
 let stop: () => void;
 const server = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
+const challenger = vi.fn<() => Promise<Response>>();
+const solve = vi.fn<Solve>();
+const CHALLENGE = { parameters: { nonce: "00" }, signature: "11" };
+const SOLVED = { challenge: CHALLENGE, solution: { counter: 7, derivedKey: "aa" } } as unknown as Solved;
+const proof_at = (call: number): unknown =>
+  (server.mock.calls[call]![1].headers as Record<string, string>)["Proof-Of-Work"];
 
 beforeEach(() => {
   let before: Promise<unknown> = Promise.resolve();
@@ -30,7 +39,10 @@ beforeEach(() => {
     return before;
   };
   vi.stubGlobal("navigator", { locks: { request } });
-  vi.stubGlobal("fetch", server);
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) =>
+    path === "/api/v1/challenge" ? challenger() : server(path, init));
+  challenger.mockReset().mockImplementation(async () => json(200, CHALLENGE));
+  solve.mockReset().mockResolvedValue(SOLVED);
   server.mockReset().mockImplementation(async () => taken());
   told = [];
   stop = listen((news) => told.push(news));
@@ -96,6 +108,42 @@ describe("send_waiting", () => {
   it("sends once what two ask for at once", async () => {
     await store.keep("a", PARTS);
     await Promise.all([send_waiting(), send_waiting()]);
+    expect(server).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("the proof of work", () => {
+  it("is made when a report leaves, for the report and not for its photos", async () => {
+    await store.keep("a", PARTS);
+    expect(challenger).not.toHaveBeenCalled();
+    await send_waiting();
+    expect(challenger).toHaveBeenCalledTimes(1);
+    expect(solve).toHaveBeenCalledWith(CHALLENGE);
+    expect(JSON.parse(atob(String(proof_at(0))))).toEqual(SOLVED);
+    expect(proof_at(1)).toBeUndefined();
+  });
+
+  it("is made anew where a report did not arrive: the one before may be spent", async () => {
+    await store.keep("a", PARTS);
+    server.mockRejectedValueOnce(new TypeError("no network"));
+    await send_waiting();
+    await send_waiting();
+    expect(challenger).toHaveBeenCalledTimes(2);
+    expect(await store.waiting_reports()).toEqual([]);
+  });
+
+  it.each([
+    ["no network", () => challenger.mockRejectedValue(new TypeError("blocked"))],
+    ["an instance that asks for none", () => challenger.mockResolvedValue(json(404, {}))],
+    ["a portal's page", () => challenger.mockResolvedValue(new Response("<h1>Welcome</h1>"))],
+    ["a phone that is too slow", () => solve.mockResolvedValue(null)],
+    ["a browser that can't", () => solve.mockRejectedValue(new Error("no worker"))],
+    ["a page without WebCrypto", () => vi.stubGlobal("crypto", {})],
+  ])("is left out with %s, and the report leaves all the same", async (_name, befall) => {
+    befall();
+    await store.keep("a", PARTS);
+    expect(await send_waiting()).toEqual({ left: 0, after_s: 0 });
+    expect(proof_at(0)).toBeUndefined();
     expect(server).toHaveBeenCalledTimes(2);
   });
 });

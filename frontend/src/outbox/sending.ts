@@ -5,6 +5,7 @@
  */
 
 import { announce } from "./news";
+import { proof_by, type Solve } from "./proof";
 import * as store from "./store";
 
 const LOCK = "contrechamp-outbox";
@@ -42,12 +43,16 @@ export async function meaning_of(response: Response): Promise<Answer> {
   return { what: "later", after_s: Number(response.headers.get("Retry-After")) || 0, is_offline: false };
 }
 
-async function put(path: string, envelope: Uint8Array<ArrayBuffer>): Promise<Answer> {
+async function put(
+  path: string, envelope: Uint8Array<ArrayBuffer>, proof: string,
+): Promise<Answer> {
   try {
     const response = await fetch(path, {
       method: "PUT",
       body: envelope,
-      headers: { "Content-Type": "application/octet-stream" },
+      headers: {
+        "Content-Type": "application/octet-stream", ...(proof && { "Proof-Of-Work": proof }),
+      },
       credentials: "omit",
       cache: "no-store",
       redirect: "error",
@@ -60,7 +65,7 @@ async function put(path: string, envelope: Uint8Array<ArrayBuffer>): Promise<Ans
 }
 
 /** Send the parts of one report; return what stopped it, if anything did. */
-async function send_report(id: string): Promise<Answer | undefined> {
+async function send_report(id: string, solve: Solve): Promise<Answer | undefined> {
   for (;;) {
     const report = await store.report_of(id);
     const part = report?.parts.find(({ refused }) => refused === undefined);
@@ -69,7 +74,9 @@ async function send_report(id: string): Promise<Answer | undefined> {
     const envelope = await store.envelope_of(id, part.place);
     if (!envelope) return undefined;
     announce({ what: "sending", id });
-    const answer = await put(part.path, envelope);
+    // Photos of a report that was taken need none.
+    const proof = part.place === 0 ? await proof_by(solve) : "";
+    const answer = await put(part.path, envelope, proof);
     if (answer.what === "later") return answer;
     if (answer.what === "taken") {
       const is_whole = await store.forget_part(id, part.place);
@@ -82,10 +89,10 @@ async function send_report(id: string): Promise<Answer | undefined> {
   }
 }
 
-async function send_all(): Promise<Round> {
+async function send_all(solve: Solve): Promise<Round> {
   let after_s = 0;
   for (const { id } of await store.waiting_reports()) {
-    const stopped = await send_report(id);
+    const stopped = await send_report(id, solve);
     if (stopped?.what !== "later") continue;
     after_s = Math.max(after_s, stopped.after_s);
     if (stopped.is_offline) break;
@@ -96,9 +103,12 @@ async function send_all(): Promise<Round> {
   return { left: left.length, after_s };
 }
 
-/** Send what waits; where somebody else is sending already, wait for them and look again. */
-export async function send_waiting(): Promise<Round> {
-  return navigator.locks.request(LOCK, send_all);
+/**
+ * Send what waits; where somebody else is sending already, wait for them and look again. `solve`
+ * does the work of a proof: pages have a worker for it, the service worker has none.
+ */
+export async function send_waiting(solve: Solve): Promise<Round> {
+  return navigator.locks.request(LOCK, () => send_all(solve));
 }
 
 /** How long to wait after so many rounds in vain: doubling, at most ten minutes, never in step. */

@@ -20,11 +20,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mapper.api.v1.photos import read_sighting_id
-from mapper.api.v1.sightings import KNOWN_FIELDS, check_phone_id
+from mapper.api.v1.sightings import KNOWN_FIELDS, PROOF, check_phone_id
 from mapper.errors import BadInput, TooLarge
 from mapper.intake.anonymous import refuse_foreign
 from mapper.intake.buckets import is_over, photo_limit, report_limit
 from mapper.intake.phone import put_photo, put_report
+from mapper.intake.proof_of_work import HEADER
 from mapper.intake.sealing import (
     MOST_HEAD_BYTES,
     OVERHEAD_BYTES,
@@ -103,6 +104,7 @@ class SealedReport(APIView):
     @extend_schema(
         operation_id="sealed_sighting_upload",
         request=_ENVELOPE,
+        parameters=[PROOF],
         responses={
             201: SealedReportOutput,
             200: OpenApiResponse(SealedReportOutput, "The same report was taken before."),
@@ -121,7 +123,13 @@ class SealedReport(APIView):
         language = said["language"] = _language(opened)
         with translation.override(language):
             _check_hash(opened)
-            taken = put_report(phone_id=phone_id, said=said, language=language, is_slow=is_slow)
+            taken = put_report(
+                phone_id=phone_id,
+                said=said,
+                language=language,
+                is_slow=is_slow,
+                proof=request.headers.get(HEADER, ""),
+            )
         return Response({"taken": "report"}, status=201 if taken.is_new else 200, headers=_NO_STORE)
 
 

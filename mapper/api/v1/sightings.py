@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
@@ -18,11 +19,19 @@ from mapper.errors import BadInput
 from mapper.intake.anonymous import refuse_foreign
 from mapper.intake.buckets import is_over, report_limit
 from mapper.intake.phone import put_report
+from mapper.intake.proof_of_work import HEADER
 from mapper.intake.report import FIELDS
 from mapper.languages import BARE, is_spoken
 from mapper.sightings import vocabulary as words
 
 KNOWN_FIELDS = frozenset({*FIELDS, "receipt_hash", "language"})
+PROOF = OpenApiParameter(
+    HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="a solved challenge of /api/v1/challenge (see docs/api.md); without it, or with "
+    "one that is wrong, late or used, the report is taken all the same and waits for a moderator",
+)
 
 
 class SightingUploadInput(serializers.Serializer[Any]):
@@ -91,6 +100,7 @@ class SightingUpload(APIView):
     @extend_schema(
         operation_id="sighting_upload",
         request=SightingUploadInput,
+        parameters=[PROOF],
         responses={
             201: SightingUploadOutput,
             200: OpenApiResponse(SightingUploadOutput, "The same body was taken before."),
@@ -109,6 +119,7 @@ class SightingUpload(APIView):
             said=said,
             language=str(said.get("language", "fr")),
             is_slow=is_slow,
+            proof=request.headers.get(HEADER, ""),
         )
         body = {"receipt": list(taken.code), "receipt_hash": taken.code_hash}
         headers = {"Cache-Control": "no-store"}

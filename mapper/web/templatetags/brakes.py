@@ -8,6 +8,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def brakes_on() -> int:
-    """Return how many brakes wait for a moderator."""
-    return Brake.objects.on().count()
+def brakes_on() -> dict[str, int | bool]:
+    """Return how many brakes are on, and whether one of them stops more than unproven reports."""
+    brakes = list(Brake.objects.on())
+    is_of_proven = any(not brake.is_of_unproven for brake in brakes)
+    return {"count": len(brakes), "is_of_proven": is_of_proven}

@@ -11,6 +11,7 @@ from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Receipt, Sighting
 from tests import pictures
+from tests.proofs import proof
 
 pytestmark = pytest.mark.django_db
 REPORT = {"lat": 48.11, "lon": -1.68, "kind": "camera", "photo_use": "public"}
@@ -202,5 +203,7 @@ def test_what_is_no_photo_is_refused(phone, sent, settings, data, status):
 def test_the_limits_hold_for_phones_too(phone, settings):
     settings.SHARED_REPORTS_PER_HOUR = 1
     settings.HARD_LIMIT_FACTOR = 2
-    assert [put_report(phone).status_code for _ in range(3)] == [201, 201, 429]
+    # Each with its proof of work: only the limit makes it slow.
+    proofs = [{"Proof-Of-Work": proof()} for _ in range(3)]
+    assert [put_report(phone, **each).status_code for each in proofs] == [201, 201, 429]
     assert sorted(Sighting.objects.values_list("is_slow", flat=True)) == [False, True]

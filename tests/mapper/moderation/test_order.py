@@ -18,6 +18,7 @@ from mapper.moderation.order import (
 )
 from mapper.photos.models import Photo
 from mapper.sightings.models import Sighting
+from mapper.trust.models import Brake, Passage
 from tests.factories import (
     LON,
     CityFactory,
@@ -65,6 +66,33 @@ def test_what_matters_comes_first_and_within_it_the_oldest():
         (slow.id, Rank.SLOW),
         (asked.id, Rank.ASKED),
     ]
+
+
+def test_what_only_lacks_a_proof_of_work_does_not_stand_behind_a_flood():
+    brake = Brake.objects.create(scope="all unproven", tripped_at=timezone.now())
+    of_a_flood = report(1, is_slow=True)
+    Passage.objects.create(sighting=of_a_flood, obstacle="unproven", flood=brake)
+    over_the_limit = with_photo(2, is_slow=True)
+    Passage.objects.create(sighting=over_the_limit, obstacle="slow")
+    unproven = report(3, is_slow=True)
+    Passage.objects.create(sighting=unproven, obstacle="unproven")
+    bare = report(4)
+    assert order() == [
+        (bare.id, Rank.BARE),
+        (unproven.id, Rank.UNPROVEN),
+        (of_a_flood.id, Rank.SLOW),
+        (over_the_limit.id, Rank.SLOW),
+    ]
+    counts = queue_counts()
+    assert (counts.waiting, counts.slow, counts.to_do) == (1, 3, 4)
+    assert [next_report(bare.id), previous_report(over_the_limit.id)] == [unproven, of_a_flood]
+
+
+def test_a_moderator_reads_why_an_unproven_report_is_slow(alice):
+    Passage.objects.create(sighting=report(3, is_slow=True), obstacle="unproven")
+    page = browser_of(alice).get("/en/moderation/").text
+    assert "Without a proof of work, slow queue" in page
+    assert "it came without a proof of work, by the slow queue" in page
 
 
 def test_a_photo_that_could_not_be_read_is_no_photo():

@@ -14,7 +14,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from mapper.errors import CommandFailure
-from mapper.intake.models import Bucket
+from mapper.intake.models import Bucket, SpentProof
 from mapper.moderation.actions import erase_device
 from mapper.operations import databases, erasures
 from mapper.operations.backup import DECIDED_ONLY, LEFT_OUT, tables_of, write_backup
@@ -63,6 +63,7 @@ def device(settings, alice):
     undecided = SightingFactory(location=point(), note=SECRET_WORDS)
     Receipt.objects.create(code_key="k" * 64, sighting=undecided)
     Bucket.objects.create(key="b" * 64, hour=1, count=2)
+    SpentProof.objects.create(key="c" * 64, hour=1)
     app.configure_task("purge_finished_jobs", allow_unknown=True).defer(timestamp=1)
     yield made
     # Not Django's tables: its flush leaves them.

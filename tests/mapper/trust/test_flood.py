@@ -41,11 +41,11 @@ def at(number):
     return {"lat": f"{LAT - 0.2 + north / 1000:.6f}", "lon": f"{LON - 0.2 + east / 500:.6f}"}
 
 
-def send(count, *, first=0, **fields):
+def send(count, *, first=0, proof=None, **fields):
     """Take reports; return their ids."""
     return [
         submit_report(
-            report=parse_report({"kind": "camera", **at(first + number), **fields})
+            report=parse_report({"kind": "camera", **at(first + number), **fields}), proof=proof
         ).sighting.id
         for number in range(count)
     ]
@@ -232,6 +232,54 @@ def test_over_one_s_own_limit_nobody_trips_the_brake_for_others(city, settings):
     for number in range(6):
         submit_report(report=parse_report(at(number)), is_slow=True)
     assert not Brake.objects.exists()
+
+
+def test_a_flood_that_cost_nothing_stops_no_report_that_was_worked_for(city, alice, settings):
+    settings.BRAKE_REPORTS_PER_HOUR = 3
+    unproven = send(8, proof="")
+    brake = Brake.objects.get()
+    assert (brake.city, brake.is_of_unproven, brake.is_everywhere) == (city, True, False)
+    honest = send(3, first=20)
+    assert set(Passage.objects.filter(pk__in=honest).values_list("obstacle", "flood")) == {
+        ("", None)
+    }
+    browser = browser_of(alice)
+    page = browser.get("/en/moderation/").text
+    assert "Too many reports without a proof of work came at once" in page
+    assert "Nothing more of there appears by itself" not in page
+    desk = browser.get("/en/moderation/trust/").text
+    assert "reports without a proof of work" in desk
+    # Nothing of it would ever appear by itself.
+    assert "What it held may appear too" not in desk
+    assert "8 reports came with it" in desk
+    browser.post("/moderation/trust/", {"act": "refuse_flood", "id": str(brake.id)})
+    assert Sighting.objects.filter(id__in=unproven, state="refused").count() == 8
+    assert Sighting.objects.filter(id__in=honest, state="received").count() == 3
+    flood.release_brake(brake=brake, actor=alice, with_reports=True)
+    assert Passage.objects.get(sighting=send(1, first=40, proof="")[0]).flood is None
+
+
+def test_a_flood_that_was_worked_for_leaves_what_has_no_proof_where_it_is(city, settings):
+    settings.BRAKE_REPORTS_PER_HOUR = 3
+    before = send(2, proof="")
+    send(5, first=20)
+    after = send(1, first=40, proof="")
+    assert not Brake.objects.get().is_of_unproven
+    unproven = Passage.objects.filter(pk__in=[*before, *after])
+    assert set(unproven.values_list("obstacle", "flood")) == {("unproven", None)}
+
+
+def test_floods_without_a_proof_of_many_cities_brake_all_of_their_kind(settings):
+    settings.BRAKE_REPORTS_PER_HOUR = 2
+    for number in range(6):
+        west = LON + number
+        CityFactory(boundary=box(west, LAT, west + 0.5, LAT + 0.5))
+        for step in (0.1, 0.2):
+            said = {"lat": str(LAT + step), "lon": str(west + 0.1)}
+            submit_report(report=parse_report(said), proof="")
+    assert [(brake.is_everywhere, brake.is_of_unproven) for brake in Brake.objects.on()] == [
+        (True, True)
+    ]
 
 
 def test_a_batch_is_taken_off_in_one_click_and_waits_marked(alice):
