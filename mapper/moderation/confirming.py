@@ -87,7 +87,7 @@ def _weigh(device: Device, reports: Iterable[Sighting]) -> Verdict:
         _voices(device, list(reports)),
         today=today(),
         osm_since=first.timestamp.date() if first and first.timestamp else None,
-        is_braked=brake_on(device.city) is not None,
+        is_braked=any(brake_on(device.city, is_proven=proven) for proven in (True, False)),
         is_contested=Notice.objects.about(device.id).exists(),
     )
 
