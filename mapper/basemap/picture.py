@@ -38,6 +38,7 @@ _FONT = Path(__file__).parent / "fonts" / "map-labels.ttf"
 _FONT_FAMILY = "Map Labels"
 _GRID_PX = 64
 _SCALE_BAR_MAX_PX = 100
+_WEBP_QUALITY = 55
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ def png_of(svg: str, scale: float = 1) -> bytes:
     """Return a picture that was drawn as SVG as PNG with a palette."""
     packed = io.BytesIO()
     reduced(image_of(svg, scale)).save(packed, "PNG")
+    return packed.getvalue()
+
+
+def webp_of(svg: str, scale: float = 1) -> bytes:
+    """Return a picture that was drawn as SVG as WebP: a third of the bytes, a little softer."""
+    packed = io.BytesIO()
+    image_of(svg, scale).save(packed, "WEBP", quality=_WEBP_QUALITY)
     return packed.getvalue()
 
 

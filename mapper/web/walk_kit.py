@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from geo.position import LonLat
 from geo.tiles import Tile, tile_bbox
 from geo.walk_sheets import MOST_SHEETS, sheet_code, sheets_of
 from mapper.basemap.kept_pictures import kept_pictures
-from mapper.basemap.picture import image_of, png_of
+from mapper.basemap.picture import png_of, webp_of
 from mapper.basemap.sheet_picture import PNG_SCALE, draw_overview, draw_sheet, streets_of
 from mapper.basemap.signs import Marker
 from mapper.errors import BadInput
@@ -36,7 +35,6 @@ _MOST_NUMBERS = 60
 _WORD = re.compile(r"[a-z0-9-]{0,32}")
 # A quarter of central Paris drawn as SVG would be heavier than its pixels.
 _MOST_SVG_BYTES = 70_000
-_WEBP_QUALITY = 55
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +144,7 @@ def inlined(svg: str) -> str:
     """Return a picture as an address that holds all of it."""
     data, kind = svg.encode(), "svg+xml"
     if len(data) > _MOST_SVG_BYTES:
-        packed = io.BytesIO()
-        image_of(svg, PNG_SCALE).save(packed, "WEBP", quality=_WEBP_QUALITY)
-        data, kind = packed.getvalue(), "webp"
+        data, kind = webp_of(svg, PNG_SCALE), "webp"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 

@@ -228,6 +228,13 @@ def test_the_file_holds_all_of_it_and_no_address(client, town_map):  # noqa: F81
         assert f'id="sheet-{letter}"' in text
 
 
+def test_a_heavy_map_goes_into_the_file_as_pixels(client, monkeypatch):
+    monkeypatch.setattr("mapper.web.walk_kit._MOST_SVG_BYTES", 1000)
+    text = client.get(f"/en/walk/kit/offline.html?bbox={ONE}").text
+    assert text.count("data:image/webp;base64,") == 2
+    assert "image/svg+xml" not in text
+
+
 # --- the door of the form -------------------------------------------------------------------------
 
 
