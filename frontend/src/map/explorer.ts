@@ -1,6 +1,6 @@
 /** The map page: filters, list and address kept in step with what is in view. */
 
-import { say, say_count } from "../i18n/messages";
+import { say, say_count, say_measure } from "../i18n/messages";
 import { draw_sign } from "../ui/sign";
 import { DeviceMap, type Drawn, type View } from "./device_map";
 import type { Device } from "./devices";
@@ -169,7 +169,7 @@ function row_of(device: Device, map: DeviceMap, { here, on_presence }: Near): HT
   const evidence = document.createElement("p");
   evidence.className = "quiet small";
   const metres = here ? Math.round(distance_m(device, here)) : null;
-  const away = metres === null ? "" : say("{metres} m away", { metres });
+  const away = metres === null ? "" : say_measure(metres, "meter");
   evidence.textContent = [away, evidence_words(device)].filter(Boolean).join(", ");
   words.append(link, evidence);
   if (metres !== null && metres <= NEAR_ME_M) words.append(...presence_buttons(device, on_presence));

@@ -94,7 +94,7 @@ export async function cards_near(
 export function cards_of(near: readonly Near[], choose: (device: Device) => void): HTMLElement[] {
   return near.map(({ device, metres }) => {
     const distance = say_measure(Math.round(metres), "meter");
-    const facts = [distance, direction_words(device.arcs), state_words(device)];
+    const facts = [distance, direction_words(device.arcs)];
     const same = document.createElement("button");
     same.type = "button";
     same.textContent = say("It is this one: I confirm that it is there");
