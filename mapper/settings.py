@@ -228,7 +228,7 @@ THUMBNAIL_LONG_SIDE_PX = 480
 # A report without one is taken too, and goes to the slow queue.
 REQUIRE_PROOF = environment.flag("REQUIRE_PROOF", default=True)
 # At most so many tries solve a challenge (`mapper.intake.proof_of_work`).
-PROOF_TRIES = environment.whole_number("PROOF_TRIES", 400, least=1)
+PROOF_TRIES = environment.whole_number("PROOF_TRIES", 100, least=1)
 
 # --- limits of anonymous posts (keyed, per hour) -------------------------------------------------
 REPORTS_PER_HOUR = 30

@@ -157,7 +157,7 @@ SAFER = RESISTING | {
 def test_firefox_with_coarse_clocks_and_without_a_compiler_brings_a_proof(
     live_server, settings, preferences
 ):
-    settings.PROOF_TRIES = 400
+    settings.PROOF_TRIES = 100
     node = shutil.which("node") or str(REPOSITORY / ".venv" / "bin" / "node")
     script = REPOSITORY / "tests" / "journeys" / "firefox_report.mjs"
     photo = REPOSITORY / "fixtures" / "photos" / "phone.jpg"
@@ -197,7 +197,7 @@ def test_a_proof_takes_under_two_seconds_on_a_phone_four_times_slower(
     bob, settings, monkeypatch, count
 ):
     """From the challenge's request to its solution, at the cost that instances have."""
-    settings.PROOF_TRIES = 400
+    settings.PROOF_TRIES = 100
     found = {}
     bob.go("/about/")
     browser = bob.context.new_cdp_session(bob.page)
