@@ -50,3 +50,12 @@ def test_a_page_weighs_no_more_than_its_budget(visit, path, script, style, whole
     assert sizes["script"] <= script, names
     assert sizes["stylesheet"] <= style, names
     assert sizes["all"] <= whole, names
+
+
+def test_the_report_s_first_step_weighs_little_before_the_map(visit):
+    """On a phone that keeps nothing yet; the outbox is loaded when it is needed."""
+    sizes, names = weigh(visit(size=PHONE), "/report/")
+    assert sizes["script"] <= 12_000, names
+    assert sizes["stylesheet"] <= 8_000, names
+    # The font and the picture of the map, which the lines of the budgets leave out, are in it.
+    assert sizes["all"] <= 80_000, names
