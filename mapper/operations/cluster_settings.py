@@ -42,6 +42,11 @@ jit = off
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 2GB
+# The log of writes holds what was written, withdrawn or not: a new file each half hour, and an
+# old one is deleted at the next checkpoint, not kept for its space.
+archive_timeout = 30min
+wal_recycle = off
+track_commit_timestamp = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 default_text_search_config = 'pg_catalog.simple'

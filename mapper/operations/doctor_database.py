@@ -28,6 +28,15 @@ QUIET: dict[str, tuple[str, ...]] = {
     "log_error_verbosity": ("terse",),
 }
 
+# Each parameter under which the log of writes, and with it what was withdrawn, lasts longer than
+# the hour, with the value that PostgreSQL's own file gives it.
+LASTING: dict[str, tuple[str, ...]] = {
+    "archive_timeout": ("0",),
+    "wal_recycle": ("on",),
+    "track_commit_timestamp": ("on",),
+    "archive_mode": ("on", "always"),
+}
+
 
 def examine() -> Findings:
     """Return what the database shows."""
@@ -148,6 +157,20 @@ def _logging() -> Findings:
         )
 
 
+def _log_of_writes() -> Findings:
+    """Look whether what was withdrawn lasts in PostgreSQL's log of writes."""
+    lasting = []
+    for name, values in LASTING.items():
+        value = str(_value("SELECT current_setting(%s)", name))
+        if value in values:
+            lasting.append(f"{name}={value}")
+    if lasting:
+        yield unsafe(
+            f"PostgreSQL keeps what it wrote: {', '.join(lasting)}",
+            "include deploy/postgresql/contrechamp.conf in postgresql.conf and restart",
+        )
+
+
 def _planner() -> Findings:
     """Look for PostgreSQL's own choices, which suit neither a disk without arms nor a tile."""
     slow = []
@@ -182,6 +205,7 @@ _LOOKS: tuple[Callable[[], Findings], ...] = (
     _migrations,
     _second_factors,
     _logging,
+    _log_of_writes,
     _planner,
     _health,
 )

@@ -10,7 +10,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from mapper import sql
-from mapper.operations import erasures
+from mapper.operations import erasures, raw_traces
 
 FAILED_JOBS_KEPT_H = 24
 
@@ -37,6 +37,14 @@ def purge_finished_jobs(timestamp: int) -> None:
 def list_erasures(timestamp: int) -> None:
     """Note what was erased, hidden or withdrawn where a restore finds it."""
     erasures.write_list(settings.DATA_ROOT / erasures.FILE_NAME)
+
+
+# Last of what is due: what the others deleted goes with it.
+@app.periodic(cron="41 3 * * *")
+@app.task(name="wipe_raw_traces", queueing_lock="wipe_raw_traces", priority=-100)
+def wipe_raw_traces(timestamp: int) -> None:
+    """Wipe what the database's files still hold of what was decided, changed or deleted."""
+    raw_traces.wipe()
 
 
 def purge_jobs() -> None:

@@ -13,6 +13,15 @@ const browser = await puppeteer.launch({
 try {
   const page = await browser.newPage();
   await page.goto(`${origin}/report/`, { waitUntil: "load" });
+  // Whether what a page draws can be read: a photo that went through a canvas would be noise.
+  const reads_red = await page.evaluate(() => {
+    const context = Object.assign(document.createElement("canvas"), { width: 16, height: 16 })
+      .getContext("2d");
+    context.fillStyle = "#f00";
+    context.fillRect(0, 0, 16, 16);
+    const found = context.getImageData(0, 0, 16, 16).data;
+    return found.every((value, at) => value === [255, 0, 0, 255][at % 4]);
+  });
   const upload = await page.$("input[name=photo]:not([capture])");
   await upload.uploadFile(photo);
   await page.waitForSelector(".place .map");
@@ -27,11 +36,11 @@ try {
   await tile.click();
   await page.waitForSelector("[data-summary] .summary__more");
   await page.click("button[name=photo_use][value=public]");
-  const title = await page.waitForSelector("h1[data-when=sent]:not([hidden])", { timeout: 60000 });
+  const title = await page.waitForSelector("h1[data-when=sent]:not([hidden])", { timeout: 90000 });
   const words = await page.$$eval(".code-words li", (items) => items.length);
   const cookies = await page.cookies();
   const is_sent = (await title.evaluate((heading) => heading.textContent)) !== "";
-  console.log(JSON.stringify({ is_sent, words, cookies: cookies.length }));
+  console.log(JSON.stringify({ is_sent, words, cookies: cookies.length, reads_red }));
 } finally {
   await browser.close();
 }

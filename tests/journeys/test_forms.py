@@ -1,10 +1,5 @@
 """A plain form posts from real browsers without a cookie; a post from another site is refused."""
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from geo.position import LonLat
@@ -14,7 +9,6 @@ from tests.journeys.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PLACE = LonLat(2.3522, 48.8566)
 
 
@@ -76,22 +70,6 @@ def test_a_receipt_is_followed_and_withdrawn_without_javascript(visit, photo):
     assert followed.status == 200
     assert code.split()[0] not in walker.page.url
     assert walker.page.locator("h1").count() == 1
-
-
-def test_a_report_is_sent_from_firefox_without_a_cookie(live_server, photo):
-    node = shutil.which("node") or str(REPOSITORY / ".venv" / "bin" / "node")
-    script = REPOSITORY / "tests" / "journeys" / "firefox_report.mjs"
-    ran = subprocess.run(
-        [node, script, live_server.url, photo, str(PLACE.lon), str(PLACE.lat)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=REPOSITORY,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == {"is_sent": True, "words": 12, "cookies": 0}
-    assert Sighting.objects.get().photos.get().may_be_public
 
 
 @pytest.mark.parametrize(

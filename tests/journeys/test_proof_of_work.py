@@ -2,9 +2,7 @@
 
 import json
 import re
-import shutil
 import statistics
-import subprocess
 
 import pytest
 from django.conf import settings as project
@@ -14,6 +12,7 @@ from mapper.sightings.models import Sighting
 from mapper.trust.models import Passage
 from tests.conftest import REPOSITORY
 from tests.journeys.conftest import PHONE
+from tests.journeys.firefox import RESISTING, SAFER, report_from_firefox
 from tests.journeys.phones import SEND, skip_to_send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -143,35 +142,16 @@ def test_without_javascript_a_report_is_taken_and_its_author_told_the_truth(visi
     assert "once a moderator has looked at it" in walker.page.content()
 
 
-# Coarse clocks; and what Tor Browser's level "safer" takes away beside.
-RESISTING = {"privacy.resistFingerprinting": True}
-SAFER = RESISTING | {
-    "javascript.options.ion": False,
-    "javascript.options.baselinejit": False,
-    "javascript.options.native_regexp": False,
-    "javascript.options.wasm": False,
-}
-
-
 @pytest.mark.parametrize("preferences", [RESISTING, SAFER], ids=["resisting", "safer"])
 def test_firefox_with_coarse_clocks_and_without_a_compiler_brings_a_proof(
     live_server, settings, preferences
 ):
     settings.PROOF_TRIES = 100
-    node = shutil.which("node") or str(REPOSITORY / ".venv" / "bin" / "node")
-    script = REPOSITORY / "tests" / "journeys" / "firefox_report.mjs"
     photo = REPOSITORY / "fixtures" / "photos" / "phone.jpg"
-    said = (live_server.url, str(photo), "24.93", "60.17", json.dumps(preferences))
-    ran = subprocess.run(
-        [node, script, *said],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        cwd=REPOSITORY,
+    said = report_from_firefox(
+        live_server.url, photo, lon=24.93, lat=60.17, preferences=preferences
     )
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout)["is_sent"]
+    assert said["is_sent"]
     assert (Sighting.objects.get().is_slow, obstacle()) == (False, "")
 
 

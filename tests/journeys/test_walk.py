@@ -1,15 +1,20 @@
 """The walker's app: a photo, a place, a direction, a type, sent; by taps alone, on a slow phone."""
 
+import base64
+import os
 import re
+import struct
 import time
 
 import pytest
 from PIL import Image
 
+from mapper.photos.models import Photo
 from mapper.sightings.models import Sighting
 from tests.conftest import REPOSITORY
 from tests.factories import make_osm_device
 from tests.journeys.conftest import PHONE
+from tests.pictures import phone_photo, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHOTOS = REPOSITORY / "fixtures" / "photos"
@@ -33,12 +38,16 @@ class Walker:
         self.visitor = visitor
         self.page = visitor.page
         self.taps = 0
+        self.took_s = 0.0
         self.asked: list[str] = []
         self.page.on("request", lambda r: self.asked.append(_whole(r)))
 
     def tap(self, target: str) -> None:
-        """Tap on what is in view, as slowly as a person."""
-        self.page.locator(target).click()
+        """Tap on what is in view, as slowly as a person: who sees it taps a moment later."""
+        place = self.page.locator(target)
+        place.wait_for()
+        self.page.wait_for_timeout(TAP_S * 1000)
+        place.click()
         self.taps += 1
 
     def photograph(self, file) -> None:
@@ -54,7 +63,9 @@ class Walker:
 
 
 def _whole(request) -> str:
-    return f"{request.url} {request.headers.get('referer', '')} {request.post_data_buffer or b''!r}"
+    """Return all that a request says: its address, its head, its body."""
+    head, body = request.headers, request.post_data_buffer or b""
+    return f"{request.method} {request.url} {head} {body!r}"
 
 
 @pytest.fixture
@@ -76,47 +87,82 @@ def test_before_send_nobody_is_told_where_the_walker_stands(walker, tmp_path):
 
 
 @pytest.mark.benchmark
-def test_a_report_takes_twenty_seconds_on_a_slow_phone(walker, tmp_path):
-    """400 ms a tap beside all that phone and network take; true of a machine left alone."""
-    begun = time.monotonic()
+def test_a_report_takes_twenty_seconds_on_a_slow_phone(walker, tmp_path, record_property):
+    """400 ms before each tap, and all that phone and network take; true of a machine left alone."""
     five_taps(walker, tmp_path)
-    assert time.monotonic() - begun + walker.taps * TAP_S <= 20
+    load = os.getloadavg()[0]
+    record_property("seconds", round(walker.took_s, 1))
+    print(f"{walker.took_s:.1f} s at a load of {load:.1f}")
+    assert walker.took_s <= 20
 
 
 def five_taps(walker, tmp_path) -> list[str]:
     """Report another camera than the known one; return what was asked for before the last tap."""
     photo = tmp_path / "IMG_2026.jpg"
-    # As large as what a phone takes; grain is what JPEG can't make small.
-    Image.effect_noise((4000, 3000), 40).convert("RGB").save(photo, quality=80)
+    photo.write_bytes(twelve_megapixels())
     device = make_osm_device(lon=LON, lat=LAT + 0.0001)
     phone = walker.page.context.new_cdp_session(walker.page)
     phone.send("Network.enable")
     phone.send("Network.emulateNetworkConditions", SLOW)
     phone.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    begun = time.monotonic()
     walker.visitor.go("/report/")
     walker.photograph(photo)
     walker.stand()
     walker.page.locator("[data-known-list] li").wait_for()
     walker.tap("[data-step=known] [data-next]")
     walker.tap("[data-type='camera/dome']")
+    walker.page.locator("button[name=photo_use][value=public]").wait_for()
     before = list(walker.asked)
     walker.tap("button[name=photo_use][value=public]")
+    # "Sent": the server has the report and its photo, by 201, and the page says so.
     walker.page.wait_for_selector(SENT)
+    walker.took_s = time.monotonic() - begun
+    arrived = Photo.objects.get()
+    assert arrived.sighting == Sighting.objects.get()
     assert walker.taps <= 5
     sighting = Sighting.objects.get()
     assert (sighting.kind, sighting.camera_type) == ("camera", "dome")
     assert sighting.location.x == pytest.approx(LON, abs=1e-5)
     assert sighting.confirms_device != device
     assert [line for line in before if coordinates_in(line)] == []
+    # Nothing but reading, and of the base map ranges of one file.
+    assert {line.partition(" ")[0] for line in before} == {"GET"}
     assert walker.visitor.faults == []
     assert walker.visitor.foreign == []
     assert walker.visitor.context.cookies() == []
     return before
 
 
+def twelve_megapixels() -> bytes:
+    """Return a photo as a phone takes it, of 3 to 4 MB: grain is what JPEG can't make small."""
+    grain = Image.effect_noise((4032, 3024), 12).convert("RGB")
+    picture = Image.blend(scene(4032, 3024), grain, 0.5)
+    photo = phone_photo(picture, captured="2026:05:12 18:40:03", orientation=1)
+    assert 3_000_000 < len(photo) < 4_500_000, len(photo)
+    return photo
+
+
+# A tile of zoom 16 is 440 m wide here; what is finer would tell the house.
+FINEST_TILE = 16
+
+
 def coordinates_in(line: str) -> list[str]:
-    """Return what in a request is a place: figures near the walker's own."""
-    return re.findall(r"(?<!\d)(?:5\.38\d|43\.30\d)\d*", line)
+    """Return what in a request is a place: figures near the walker's own, in words or as bytes."""
+    found = re.findall(r"(?<!\d)(?:5[.,]38\d|43[.,]30\d)\d*", line)
+    for number in (LON, LAT):
+        for order in "<>":
+            raw = struct.pack(f"{order}d", number)
+            spelt = (repr(raw)[2:-1], raw.hex(), base64.b64encode(raw)[:-1].decode())
+            found += [form for form in spelt if form in line]
+    tiles = re.findall(r"/tiles/devices/(\d+)/\d+/\d+", line)
+    return found + [f"tile of zoom {zoom}" for zoom in tiles if int(zoom) > FINEST_TILE]
+
+
+def test_the_search_knows_a_place_when_it_sees_one():
+    raw = struct.pack("<d", LON)
+    seen = (f"?lat={LAT}", repr(raw), base64.b64encode(raw).decode(), "/tiles/devices/18/1/1.mvt")
+    assert [line for line in seen if not coordinates_in(line)] == []
 
 
 def stored_positions(page) -> list[str]:

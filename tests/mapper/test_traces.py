@@ -1,7 +1,8 @@
 """What is left once reports are decided: nothing that dates one finer than a month, or orders them.
 
-What PostgreSQL keeps for itself (xmin, ctid, the log of its writes) and a file's ctime can't be
-helped from here; everything else that counts or tells a time is listed and argued below.
+What PostgreSQL keeps for itself (xmin, ctid, old rows) goes at night:
+`operations/test_raw_traces.py`. A file's ctime can't be helped from here; everything else that
+counts or tells a time is listed and argued below.
 """
 
 import datetime

@@ -4,6 +4,8 @@
  *     const { words } = await keep_report({ fields, photos });
  */
 
+import { DATABASE } from "./database_name";
+
 /** What a form says and shows: the fields of `/report/` by name, and the photos. */
 export interface Report {
   readonly fields: Readonly<Record<string, string>>;
@@ -48,6 +50,7 @@ export async function keep_report(report: Report): Promise<Kept> {
   const { keep_sealed } = await import("./keeping");
   const kept = await keep_sealed(report);
   void send_now();
+  void count_what_waits();
   return kept;
 }
 
@@ -57,12 +60,31 @@ export async function send_now(): Promise<void> {
   await keep_sending();
 }
 
+let is_counted = false;
+
+async function count_what_waits(): Promise<void> {
+  if (is_counted) return;
+  is_counted = true;
+  const { show_count } = await import("./count");
+  await show_count();
+}
+
+/** Whether something was ever kept here; where the browser doesn't tell, it may have been. */
+async function has_kept(): Promise<boolean> {
+  const found = await indexedDB.databases?.().catch(() => undefined);
+  return found?.some(({ name }) => name === DATABASE) ?? true;
+}
+
 /** When a page opens: what waits goes on its way, and `[data-waiting]` links say how much it is. */
 export async function start_outbox(): Promise<void> {
   if (!can_keep()) return;
-  const { show_count } = await import("./count");
-  await show_count();
-  await send_now();
+  if (await has_kept()) {
+    await count_what_waits();
+    await send_now();
+  } else {
+    // Nothing of the outbox is loaded before it is needed; another tab may keep something yet.
+    document.addEventListener("visibilitychange", () => void start_outbox(), { once: true });
+  }
 }
 
 /** Have the pages of this road at hand without a network, from now on. */

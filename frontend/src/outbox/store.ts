@@ -5,9 +5,10 @@
 
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 
+import { DATABASE } from "./database_name";
 import { listen } from "./news";
 
-export const DATABASE = "contrechamp-outbox";
+export { DATABASE };
 
 /** One upload of a report: the report itself comes first, its photos after it. */
 export interface Part {

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             prepare_database(cluster, environment, stop)
             gather_static_files(environment, stop)
             if not stop:
-                children += start_children(port, environment)
+                children += start_children(port, environment, cluster)
                 announce(port, children, stop)
             if not watch(children, stop, keep_going=lambda: keep_alive(cluster)):
                 raise CommandFailure("stopped, because a part of it would not run", returncode=3)
@@ -182,12 +182,13 @@ def web_command(port: int) -> list[str]:
     return [*web, "--working-dir", str(settings.BASE_DIR), "mapper.wsgi:application"]
 
 
-def start_children(port: int, environment: dict[str, str]) -> list[Child]:
-    """Start the web server and the worker."""
+def start_children(port: int, environment: dict[str, str], cluster: Cluster | None) -> list[Child]:
+    """Start the web server, and the worker, which alone may write tables anew."""
     manage_py = str(settings.BASE_DIR / "manage.py")
+    owner = {} if cluster is None else {"OWNER_DATABASE_URL": cluster.url(OWNER_ROLE)}
     children = [
         Child("web server", web_command(port), environment),
-        Child("worker", [sys.executable, manage_py, "worker"], environment),
+        Child("worker", [sys.executable, manage_py, "worker"], environment | owner),
     ]
     for child in children:
         child.start()
