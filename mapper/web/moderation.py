@@ -72,7 +72,7 @@ def quarantine_photo(request: HttpRequest, id: UUID) -> HttpResponse:
     """Answer the pixel copy of an unpublished photo; never the upload, never from a cache."""
     photo = Photo.objects.filter(id=id).first()
     is_small = request.GET.get("size") == "thumbnail"
-    name = (photo.pixel_thumbnail_name if is_small else photo.pixel_name) if photo else ""
+    name = (photo.covered_thumbnail_name if is_small else photo.pixel_name) if photo else ""
     data = storage.read(storage.quarantine(), name) if name else None
     if data is None:
         raise NotFound(_("There is no copy of this photo (any more)."))

@@ -367,7 +367,7 @@ def undecided(settings, tmp_path):
         "phone_id": (report.id, photo.id, report.phone_key[:32]),
         "slug": ("secret-vote", CityFactory().slug),
         "code": ("35238",),
-        "name": (photo.pixel_name, photo.pixel_thumbnail_name),
+        "name": (photo.pixel_name, photo.covered_thumbnail_name),
         "format": ("geojson", "csv"),
         "day": (timezone.now().date(),),
         "z": (14,),
