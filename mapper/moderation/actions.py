@@ -27,6 +27,7 @@ from mapper.moderation.recording import (
 )
 from mapper.moderation.undoing import undo, unmerge
 from mapper.photos import actions as photo_actions
+from mapper.photos.boxes import Box, Redaction
 from mapper.photos.models import GATE, Photo, PhotoState
 from mapper.sightings import actions as device_actions
 from mapper.sightings.facts import facts_of, point_of, position_of
@@ -41,10 +42,12 @@ __all__ = [
     "accept_report",
     "ask_question",
     "correct_device",
+    "cover_photo",
     "erase_device",
     "hide_photo",
     "merge",
     "publish_photo",
+    "redact_photo",
     "refuse_report",
     "undo",
     "unmerge",
@@ -60,6 +63,7 @@ def accept_report(
     device: Device | None,
     corrections: Mapping[str, Any],
     gates: Mapping[UUID, Collection[str]],
+    redactions: Mapping[UUID, Redaction] | None = None,
     is_private_home: bool = False,
     label_photo: UUID | None = None,
     version: int | None = None,
@@ -67,8 +71,9 @@ def accept_report(
     """Make a report evidence: one claim, on a known device or a new one; erase what is private.
 
     `position` is where the device stands; None, or the report's own point, means that nobody
-    moved it. `gates` says of each photo what the moderator looked for; a photo becomes public
-    with all of it and the walker's leave, never at a private home. Of a prudent report nothing is
+    moved it. `gates` says of each photo what the moderator looked for, `redactions` what was seen
+    covered of it; a photo becomes public with all of the gate and the walker's leave, never at a
+    private home. Of a prudent report nothing is
     public before its day: its claim is on no device until then.
     """
     require_moderator(actor)
@@ -95,7 +100,7 @@ def accept_report(
     if until is not None:
         hold(sighting=sighting, device=device, decision=decision, until=until)
     is_at_home = claim.is_private_home or (device is not None and device.is_private_home)
-    _settle_photos(sighting, {} if is_at_home else gates)
+    _settle_photos(sighting, {} if is_at_home else gates, redactions or {})
     if until is None and device is not None and is_at_home:
         photo_actions.hide_photos_of(device=device)
     return record(
@@ -176,13 +181,30 @@ def merge(*, survivor: Device, other: Device, actor: User) -> Decision:
 
 
 @transaction.atomic
-def publish_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decision:
+def publish_photo(
+    *, photo: Photo, gate: Collection[str], actor: User, redaction: Redaction | None = None
+) -> Decision:
     """Publish a photo of an accepted report while its copy is there (a day after the decision)."""
     require_moderator(actor)
     device = _device_of(photo)
     if device is None or device.is_private_home:
         raise Conflict(_("Only photos of accepted reports are published, and of no private home."))
-    photo_actions.publish_photo(photo=photo, gate=gate)
+    photo_actions.publish_photo(photo=photo, gate=gate, redaction=redaction)
+    return _record_photo(Act.PUBLISH_PHOTO, photo, device, actor)
+
+
+def redact_photo(*, photo: Photo, redaction: Redaction, actor: User) -> Photo:
+    """Keep what is covered of an unpublished photo; no decision yet."""
+    require_moderator(actor)
+    return photo_actions.redact_photo(photo=photo, redaction=redaction)
+
+
+@transaction.atomic
+def cover_photo(*, photo: Photo, boxes: tuple[Box, ...], actor: User) -> Decision:
+    """Publish a public photo again with more of it covered; taking that back hides it."""
+    require_moderator(actor)
+    device = _device_of(photo)
+    photo_actions.cover_more(photo=photo, boxes=boxes)
     return _record_photo(Act.PUBLISH_PHOTO, photo, device, actor)
 
 
@@ -257,15 +279,21 @@ def erase_device(*, device: Device, actor: User, reason: str) -> Decision:
     )
 
 
-def _settle_photos(sighting: Sighting, gates: Mapping[UUID, Collection[str]]) -> None:
+def _settle_photos(
+    sighting: Sighting,
+    gates: Mapping[UUID, Collection[str]],
+    redactions: Mapping[UUID, Redaction],
+) -> None:
     """Publish the photos that passed the gate and may be public; keep the rest back.
 
     A photo that is still being cleaned can't have been looked at: it waits on the device's page.
     """
     for photo in sighting.photos.order_by("id"):
         has_passed = set(GATE) <= set(gates.get(photo.id, ()))
-        if photo.may_be_public and has_passed and photo.pixel_name:
-            photo_actions.publish_photo(photo=photo, gate=gates[photo.id])
+        if photo.may_be_public and has_passed and photo.covered_name:
+            photo_actions.publish_photo(
+                photo=photo, gate=gates[photo.id], redaction=redactions.get(photo.id)
+            )
         elif photo.state == PhotoState.AWAITING_REVIEW:
             photo_actions.keep_photo_back(photo=photo)
     photo_actions.settle_photos(sighting=sighting)

@@ -4,6 +4,7 @@ Boxes lie on the blocks of 16 pixels in which a JPEG keeps brightness and colour
 inside one leaves no trace in a block outside. Pure: no Django, no database.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -74,6 +75,11 @@ class Redaction:
 
     boxes: tuple[Box, ...] = ()
     crop: Box | None = None
+
+    @property
+    def mark(self) -> str:
+        """Return what tells this redaction from another: a page names the one that it showed."""
+        return hashlib.sha256(json.dumps(self.as_dict()).encode()).hexdigest()[:16]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON, as `parse` reads it."""
@@ -181,10 +187,10 @@ def _box(said: object) -> Box:
 
 def _pixel(value: object) -> int | float:
     """Return a number that may be a place in a picture, or a little beside it."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        # No comparison holds for what is not a number.
-        if -100_000 < value < 100_000:
-            return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # No comparison holds for what is not a number.
+    if is_number and -100_000 < value < 100_000:  # type: ignore[operator]
+        return value  # type: ignore[return-value]
     raise BoxError("not_a_box")
 
 

@@ -74,6 +74,16 @@ def redaction_said(text: str, size: Size) -> Redaction:
         raise BadInput(words.get(error.reason, unreadable), code="boxes-unusable") from None
 
 
+def redaction_seen(text: str, mark: str, photo: Photo) -> Redaction:
+    """Return what a page says is covered, if it knew what is; else boxes of another could go."""
+    said, kept = redaction_said(text, photo.size), redaction_kept(photo)
+    if said != kept and mark != kept.mark:
+        raise Conflict(
+            _("The boxes of a photo were changed elsewhere meanwhile; load the page again.")
+        )
+    return said
+
+
 def redaction_kept(photo: Photo) -> Redaction:
     """Return what the row says is to be covered in its source."""
     return redaction_of(photo.boxes, photo.crop, photo.size)
