@@ -31,10 +31,10 @@ SEARCH_CPU_S = 120
 MEMORY_BYTES = 1_500_000_000
 
 
-def clean_photo(*, photo_id: UUID) -> Photo | None:
+def clean_photo(*, photo_id: UUID, is_searched: bool = True) -> Photo | None:
     """Copy a photo's pixels and search them, one after the other; safe to run twice or killed."""
     photo = copy_photo(photo_id=photo_id)
-    return search_photo(photo_id=photo_id) or photo
+    return search_photo(photo_id=photo_id, is_searched=is_searched) or photo
 
 
 def copy_photo(*, photo_id: UUID) -> Photo | None:
@@ -69,8 +69,11 @@ def copy_photo(*, photo_id: UUID) -> Photo | None:
     return _finish_copying(photo, answer=answer)
 
 
-def search_photo(*, photo_id: UUID) -> Photo | None:
-    """Search a copy for faces, cover what is found, and let the photo wait for a moderator."""
+def search_photo(*, photo_id: UUID, is_searched: bool = True) -> Photo | None:
+    """Search a copy for faces, cover what is found, and let the photo wait for a moderator.
+
+    One that is not to be searched only gets its covered copy.
+    """
     photo = Photo.objects.filter(id=photo_id, state=PhotoState.RECEIVED).exclude(pixel_name="")
     found = photo.first()
     if found is None:
@@ -78,7 +81,8 @@ def search_photo(*, photo_id: UUID) -> Photo | None:
     copy = storage.read(storage.quarantine(), found.pixel_name)
     if copy is None:
         return _finish_search(found, boxes=None, parts=(), failure="upload_lost")
-    boxes = _searched(storage.read(storage.quarantine(), found.search_name) or copy, found.size)
+    large = storage.read(storage.quarantine(), found.search_name) if is_searched else None
+    boxes = _searched(large or copy, found.size) if is_searched else None
     try:
         covered = rendered(copy, Redaction(boxes or ()))
     except CoveringError:

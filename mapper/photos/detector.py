@@ -23,9 +23,10 @@ TILE_PX = 1024
 # scaled down, finds those that are larger.
 OVERLAP_PX = 160
 SCORE = 0.3
-# Detections that share so much of the smaller one's area are one face: a tile that cuts a face
-# sees a part of it.
-SAME_SHARE = 0.5
+# Detections are of one face where they share so much of the area that both cover, or where so much
+# of one lies in a surer one: a tile that cuts a face sees a part of it.
+SAME_SHARE = 0.35
+PART_SHARE = 0.6
 
 _INPUT = "input.1"
 _OUTPUTS = ("537", "538", "539")  # heat map, size, offset
@@ -109,27 +110,27 @@ def decoded(heat: Found, sizes: Found, offsets: Found) -> Found:
 
 
 def each_once(found: Found) -> Found:
-    """Return the surest of detections that overlap (non-maximum suppression), surest first.
+    """Return the surest of detections that show one face (non-maximum suppression), surest first.
 
     Where a larger one takes in a surer one, it stays too: a hidden ear more, no face less.
     """
     found = found[np.argsort(-found[:, 4], kind="stable")]
     kept: list[int] = []
     for row, box in enumerate(found):
-        if all(_shared(box, found[other]) < SAME_SHARE for other in kept):
+        if not any(_is_of(box, found[other]) for other in kept):
             kept.append(row)
     return found[kept]
 
 
-def _shared(one: Found, other: Found) -> float:
-    """Return which part of two boxes' joint area both cover."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
+def _is_of(box: Found, kept: Found) -> bool:
+    """Return whether a detection shows what a surer one shows, or only a part of it."""
+    width = min(box[2], kept[2]) - max(box[0], kept[0])
+    height = min(box[3], kept[3]) - max(box[1], kept[1])
     if width <= 0 or height <= 0:
-        return 0.0
-    both = width * height
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return float(both / (areas - both))
+        return False
+    both = float(width * height)
+    own, other = (float((one[2] - one[0]) * (one[3] - one[1])) for one in (box, kept))
+    return both > PART_SHARE * own or both > SAME_SHARE * (own + other - both)
 
 
 def _up(length: int) -> int:

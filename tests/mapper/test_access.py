@@ -117,6 +117,7 @@ ACCESS = {
     "moderation/reports/<uuid:id>/": MODERATORS,
     "moderation/reports/<uuid:id>.json": MODERATORS,
     "moderation/photos/<uuid:id>/": MODERATORS,
+    "moderation/photos/<uuid:id>/boxes/": MODERATORS,
     "moderation/devices/<uuid:id>/": MODERATORS,
     "moderation/trust/": MODERATORS,
     "moderation/notices/": MODERATORS,
