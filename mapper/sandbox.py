@@ -19,13 +19,27 @@ from typing import Any
 # The modules whose functions may run in there: pure, on bytes, without Django. A task is named
 # "module:function"; it takes the bytes and its options by keyword, and returns a JSON-ready dict,
 # or one and a list of bytes. What it refuses it raises with an attribute `reason`, a stable code.
-TASK_MODULES = frozenset({"mapper.photos.metadata", "mapper.photos.pixels", "mapper.documents.pdf"})
+TASK_MODULES = frozenset(
+    {
+        "mapper.documents.pdf",
+        "mapper.photos.faces",
+        "mapper.photos.metadata",
+        "mapper.photos.pixels",
+        "mapper.photos.redaction",
+    }
+)
 
 _CHILD = Path(__file__).with_name("sandbox_child.py")
 _READ_BYTES = 65_536
 _LENGTH_BYTES = 4
 # Nothing of ours (no database address, no key) is in the child's environment.
-_ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+# Libraries start no threads of their own: each would count, and take memory for nothing.
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/bin:/bin",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 class SandboxError(Exception):

@@ -4,6 +4,7 @@ Each variable is described in docs/operating.md.
 """
 
 import hashlib
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,12 @@ MAX_PHOTO_PIXELS = 50_000_000
 MAX_PHOTOS_PER_REPORT = 6
 PHOTO_LONG_SIDE_PX = 2016
 THUMBNAIL_LONG_SIDE_PX = 480
+# Searched for faces at twice the side of what is published: one that is smaller in there is a few
+# pixels high in public. Threads of the search; 0 leaves all boxes to the moderators.
+SEARCH_LONG_SIDE_PX = 4096
+REDACTION_THREADS = min(
+    4, environment.whole_number("REDACTION_THREADS", min(4, os.cpu_count() or 1))
+)
 
 # --- proof of work of anonymous reports ----------------------------------------------------------
 # A report without one is taken too, and goes to the slow queue.

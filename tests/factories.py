@@ -162,7 +162,11 @@ class PhotoFactory(factory.django.DjangoModelFactory):
     pixel_name = factory.LazyFunction(
         lambda: storage.write(storage.quarantine(), jpeg(), suffix=storage.PICTURE)
     )
-    pixel_thumbnail_name = factory.LazyFunction(
+    covered_name = factory.LazyFunction(
+        lambda: storage.write(storage.quarantine(), jpeg(), suffix=storage.PICTURE)
+    )
+    is_searched = True
+    covered_thumbnail_name = factory.LazyFunction(
         lambda: storage.write(storage.quarantine(), jpeg((16, 12)), suffix=storage.PICTURE)
     )
 

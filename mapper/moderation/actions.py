@@ -3,7 +3,6 @@
 A report's row, or a device's, is locked before anything is read that the decision rests on.
 """
 
-from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from mapper.moderation.recording import (
 )
 from mapper.moderation.undoing import undo, unmerge
 from mapper.photos import actions as photo_actions
+from mapper.photos.boxes import Box, Redaction
 from mapper.photos.models import GATE, Photo, PhotoState
 from mapper.sightings import actions as device_actions
 from mapper.sightings.facts import facts_of, point_of, position_of
@@ -42,11 +42,13 @@ __all__ = [
     "accept_report",
     "ask_question",
     "correct_device",
+    "cover_photo",
     "erase_device",
     "hide_photo",
     "merge",
     "pass_photo",
     "publish_photo",
+    "redact_photo",
     "refuse_report",
     "undo",
     "unmerge",
@@ -62,6 +64,7 @@ def accept_report(
     device: Device | None,
     corrections: Mapping[str, Any],
     gates: Mapping[UUID, Collection[str]],
+    redactions: Mapping[UUID, Redaction] | None = None,
     is_private_home: bool = False,
     label_photo: UUID | None = None,
     version: int | None = None,
@@ -69,8 +72,9 @@ def accept_report(
     """Make a report evidence: one claim, on a known device or a new one; erase what is private.
 
     `position` is where the device stands; None, or the report's own point, means that nobody
-    moved it. `gates` says of each photo what the moderator looked for; a photo becomes public
-    with all of it and the walker's leave, never at a private home. Of a prudent report nothing is
+    moved it. `gates` says of each photo what the moderator looked for, `redactions` what was seen
+    covered of it; a photo becomes public with all of the gate and the walker's leave, never at a
+    private home. Of a prudent report nothing is
     public before its day: its claim is on no device until then.
     """
     require_moderator(actor)
@@ -83,6 +87,7 @@ def accept_report(
         device=device,
         corrections=corrections,
         gates=gates,
+        redactions=redactions,
         is_private_home=is_private_home,
         label_photo=label_photo,
     )
@@ -104,6 +109,7 @@ def take_as_evidence(
     device: Device | None,
     corrections: Mapping[str, Any],
     gates: Mapping[UUID, Collection[str]],
+    redactions: Mapping[UUID, Redaction] | None = None,
     is_private_home: bool = False,
     label_photo: UUID | None = None,
 ) -> Device | None:
@@ -129,7 +135,7 @@ def take_as_evidence(
     if until is not None:
         hold(sighting=sighting, device=device, decision=decision, until=until)
     is_at_home = claim.is_private_home or (device is not None and device.is_private_home)
-    _settle_photos(sighting, {} if is_at_home else gates)
+    _settle_photos(sighting, {} if is_at_home else gates, redactions or {})
     if until is None and device is not None and is_at_home:
         photo_actions.hide_photos_of(device=device)
     return device
@@ -203,13 +209,30 @@ def merge(*, survivor: Device, other: Device, actor: User) -> Decision:
 
 
 @transaction.atomic
-def publish_photo(*, photo: Photo, gate: Collection[str], actor: User) -> Decision:
+def publish_photo(
+    *, photo: Photo, gate: Collection[str], actor: User, redaction: Redaction | None = None
+) -> Decision:
     """Publish a photo of an accepted report while its copy is there (a day after the decision)."""
     require_moderator(actor)
     device = _device_of(photo)
     if device is None or device.is_private_home:
         raise Conflict(_("Only photos of accepted reports are published, and of no private home."))
-    photo_actions.publish_photo(photo=photo, gate=gate)
+    photo_actions.publish_photo(photo=photo, gate=gate, redaction=redaction)
+    return _record_photo(Act.PUBLISH_PHOTO, photo, device, actor)
+
+
+def redact_photo(*, photo: Photo, redaction: Redaction, actor: User) -> Photo:
+    """Keep what is covered of an unpublished photo; no decision yet."""
+    require_moderator(actor)
+    return photo_actions.redact_photo(photo=photo, redaction=redaction)
+
+
+@transaction.atomic
+def cover_photo(*, photo: Photo, boxes: tuple[Box, ...], actor: User) -> Decision:
+    """Publish a public photo again with more of it covered; taking that back hides it."""
+    require_moderator(actor)
+    device = _device_of(photo)
+    photo_actions.cover_more(photo=photo, boxes=boxes)
     return _record_photo(Act.PUBLISH_PHOTO, photo, device, actor)
 
 
@@ -230,10 +253,11 @@ def hide_photo(*, photo: Photo, actor: User) -> Decision:
     """Take a public photo off the site at once; for ten minutes a slip can be undone."""
     require_moderator(actor)
     device = _device_of(photo)
-    copies = [b64encode(copy).decode() for copy in photo_actions.public_copies(photo=photo)]
+    copies = photo_actions.public_copies(photo=photo)
     photo_actions.hide_photo(photo=photo)
     decision = _record_photo(Act.HIDE_PHOTO, photo, device, actor)
-    second_thoughts.keep(decision=decision.id, facts={"copies": copies})
+    facts = copies.as_dict() if copies else {}
+    second_thoughts.keep(decision=decision.id, facts=facts)
     return decision
 
 
@@ -299,15 +323,21 @@ def erase_device(*, device: Device, actor: User, reason: str) -> Decision:
     )
 
 
-def _settle_photos(sighting: Sighting, gates: Mapping[UUID, Collection[str]]) -> None:
+def _settle_photos(
+    sighting: Sighting,
+    gates: Mapping[UUID, Collection[str]],
+    redactions: Mapping[UUID, Redaction],
+) -> None:
     """Publish the photos that passed the gate and may be public; keep the rest back.
 
     A photo that is still being cleaned can't have been looked at: it waits on the device's page.
     """
     for photo in sighting.photos.order_by("id"):
         has_passed = set(GATE) <= set(gates.get(photo.id, ()))
-        if photo.may_be_public and has_passed and photo.pixel_name:
-            photo_actions.publish_photo(photo=photo, gate=gates[photo.id])
+        if photo.may_be_public and has_passed and photo.covered_name:
+            photo_actions.publish_photo(
+                photo=photo, gate=gates[photo.id], redaction=redactions.get(photo.id)
+            )
         elif photo.state == PhotoState.AWAITING_REVIEW:
             photo_actions.keep_photo_back(photo=photo)
     photo_actions.settle_photos(sighting=sighting)

@@ -80,7 +80,7 @@ def _accept(report: Sighting, version: int, actor: User) -> Decision:
 def _plain_ones() -> QuerySet[Sighting]:
     """Return the reports that say all that is needed, by their own columns."""
     photos = Photo.objects.filter(sighting=OuterRef("pk"))
-    cleaned = photos.filter(state=PhotoState.AWAITING_REVIEW).exclude(pixel_name="")
+    cleaned = photos.filter(state=PhotoState.AWAITING_REVIEW).exclude(covered_name="")
     asked = Receipt.objects.filter(sighting=OuterRef("pk")).exclude(question="", answer="")
     plain: QuerySet[Sighting] = ranked().filter(
         Exists(cleaned) & ~Exists(photos.filter(state=PhotoState.RECEIVED)) & ~Exists(asked),

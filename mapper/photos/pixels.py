@@ -49,29 +49,23 @@ class PictureRefused(ValueError):
         self.reason = reason
 
 
-def clean(
-    data: bytes, *, long_side_px: int, thumbnail_px: int
-) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the sizes, and as JPEG the clean picture and its thumbnail (sandbox task).
+def clean(data: bytes, *, long_side_px: int, search_px: int) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the size, and the clean picture as JPEG: nothing of it is covered (sandbox task).
+
+    With `search_px` also a larger one, to be searched, where the file has more pixels.
 
     Raises
     ------
     PictureRefused
         With the reason `not_a_picture`, `too_many_pixels`, `broken`.
     """
-    picture = redacted(upright_srgb(opened(data), long_side_px=long_side_px))
-    thumbnail = rebuilt(fitted(picture, thumbnail_px))
-    values = {"width_px": picture.width, "height_px": picture.height}
-    return values, [encoded(picture), encoded(thumbnail)]
-
-
-def redacted(picture: Image.Image) -> Image.Image:
-    """Return the picture with what must not be seen painted over: the place of redaction.
-
-    Faces and plates are masked here, on pixels and before any derivative, once there is a
-    detector. Until then the pixels pass as they are, and a moderator's gate stands behind them.
-    """
-    return picture
+    source = opened(data)
+    large = upright_srgb(source, long_side_px=max(long_side_px, search_px))
+    picture = rebuilt(fitted(large, long_side_px))
+    parts = [encoded(picture)]
+    if max(large.size) > long_side_px:
+        parts.append(encoded(large, is_kept=False))
+    return {"width_px": picture.width, "height_px": picture.height}, parts
 
 
 def opened(data: bytes) -> Image.Image:
@@ -124,10 +118,13 @@ def rebuilt(picture: Image.Image) -> Image.Image:
     return Image.frombytes("RGB", picture.size, picture.tobytes())
 
 
-def encoded(picture: Image.Image) -> bytes:
-    """Return the picture as a progressive JPEG that carries nothing beside its pixels."""
+def encoded(picture: Image.Image, *, is_kept: bool = True) -> bytes:
+    """Return the picture as a JPEG that carries nothing beside its pixels.
+
+    One that is not kept is made fast, not small.
+    """
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=JPEG_QUALITY, progressive=True, optimize=True)
+    picture.save(out, "JPEG", quality=JPEG_QUALITY, progressive=is_kept, optimize=is_kept)
     return out.getvalue()
 
 

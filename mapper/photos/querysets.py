@@ -26,7 +26,19 @@ class PhotoQuerySet(QuerySet["models.Photo"]):
         ).exclude(flag="hidden")
 
     def stuck(self, *, since: datetime.datetime) -> "PhotoQuerySet":
-        """Return what has waited for its cleaning since then or longer (or was decided on)."""
+        """Return the uploads that have waited since then or longer (or were decided on)."""
+        return self._received(since).filter(pixel_name="")
+
+    def unsearched(self, *, since: datetime.datetime) -> "PhotoQuerySet":
+        """Return the copies that have waited for their search since then or longer."""
+        return self._received(since).exclude(pixel_name="")
+
+    def undecided(self, *, since: datetime.datetime) -> "PhotoQuerySet":
+        """Return what nobody has decided on since then or longer."""
+        waiting = self.filter(state__in=["received", "awaiting_review"], arrived_at__lte=since)
+        return waiting.order_by("id")
+
+    def _received(self, since: datetime.datetime) -> "PhotoQuerySet":
         return self.filter(
             Q(arrived_at__isnull=True) | Q(arrived_at__lte=since), state="received"
         ).order_by("id")
@@ -35,8 +47,10 @@ class PhotoQuerySet(QuerySet["models.Photo"]):
         """Return the names of all files that a row names."""
         return self.values_list(
             "upload_name",
+            "search_name",
             "pixel_name",
-            "pixel_thumbnail_name",
+            "covered_name",
+            "covered_thumbnail_name",
             "public_name",
             "public_thumbnail_name",
         )

@@ -13,6 +13,9 @@ REASONS = {
     "too_slow": gettext_lazy("reading it took too long; save it anew or take another one"),
     "upload_lost": gettext_lazy("it was lost on our side; send it again"),
     "not_clean": gettext_lazy("no clean copy of it could be made; take another one"),
+    "waited_too_long": gettext_lazy(
+        "nobody had time to look at it for 30 days, so it was deleted; your report still waits"
+    ),
     "gone": gettext_lazy("we had kept it for a few minutes only; choose it again"),
 }
 

@@ -20,8 +20,6 @@ from mapper.moderation.batch import MOST
 from mapper.moderation.models import Act, Decision, Target
 from mapper.moderation.order import queue_counts
 from mapper.moderation.reading import ReportFile, open_device, open_report, queue
-from mapper.moderation.recording import note_viewing
-from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Device, Sighting
 from mapper.web import moderation_pages as pages
@@ -35,6 +33,7 @@ from mapper.web.moderation_forms import (
     RefuseForm,
     gates_of,
     known_device,
+    redactions_of,
 )
 from mapper.web.moderation_queue import say_it_is_over
 from mapper.web.paging import page_number
@@ -84,19 +83,6 @@ def _pass_photo(request: HttpRequest, report: ReportFile) -> HttpResponse:
 def moderation_report_json(request: HttpRequest, id: UUID) -> HttpResponse:
     """Answer a report for programs: its place, and of each photo what it says of itself."""
     return JsonResponse(pages.report_as_dict(open_report(_report(id))))
-
-
-@for_moderators
-def quarantine_photo(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Answer the pixel copy of an unpublished photo; never the upload, never from a cache."""
-    photo = Photo.objects.filter(id=id).first()
-    is_small = request.GET.get("size") == "thumbnail"
-    name = (photo.pixel_thumbnail_name if is_small else photo.pixel_name) if photo else ""
-    data = storage.read(storage.quarantine(), name) if name else None
-    if data is None:
-        raise NotFound(_("There is no copy of this photo (any more)."))
-    note_viewing(photo=id, viewer=staff_of(request))
-    return HttpResponse(data, content_type="image/jpeg")
 
 
 @for_moderators
@@ -172,7 +158,12 @@ def _device_act(request: HttpRequest, device: Device) -> Decision:
     photo = _photo_of(device, request.POST.get("photo", ""))
     if act == actions.hide_photo:
         return act(photo=photo, actor=actor)
-    return act(photo=photo, actor=actor, gate=gates_of(request.POST, [photo])[photo.id])
+    return act(
+        photo=photo,
+        actor=actor,
+        gate=gates_of(request.POST, [photo])[photo.id],
+        redaction=redactions_of(request.POST, [photo]).get(photo.id),
+    )
 
 
 def _photo_of(device: Device, text: str) -> Photo:
@@ -315,5 +306,4 @@ plain_urlpatterns: list[URLPattern] = [
     path(
         "moderation/reports/<uuid:id>.json", moderation_report_json, name="moderation_report_json"
     ),
-    path("moderation/photos/<uuid:id>/", quarantine_photo, name="quarantine_photo"),
 ]

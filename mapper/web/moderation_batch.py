@@ -21,7 +21,7 @@ def moderation_batch(request: HttpRequest) -> HttpResponse:
         return _accept(request)
     theirs = company.open_elsewhere(user=staff_of(request))
     reports = safe_reports(apart_from=theirs)
-    cards = [(report, [p for p in report.photos.all() if p.pixel_name]) for report in reports]
+    cards = [(report, [p for p in report.photos.all() if p.covered_name]) for report in reports]
     return render(request, "moderation/batch.html", {"cards": cards, "desk": "queue"})
 
 

@@ -1,10 +1,13 @@
 """The forms of moderation: what a post says, in the form that the actions take it."""
 
+import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from geo.direction import Arc, format_directions, parse_walker_direction
@@ -12,7 +15,9 @@ from geo.position import LonLat, parse_lat, parse_lon
 from mapper.errors import BadInput
 from mapper.moderation.models import ErasureReason, Question, Reason
 from mapper.moderation.reading import ReportFile
-from mapper.photos.models import GATE, Photo
+from mapper.photos.boxes import Redaction, Size
+from mapper.photos.covering import redaction_kept, redaction_seen
+from mapper.photos.models import GATE, Photo, PhotoState
 from mapper.sightings.models import Device
 from mapper.sightings.vocabulary import (
     CameraType,
@@ -126,6 +131,7 @@ class AcceptForm(PlaceForm):
             "device": self._device(),
             "corrections": corrections,
             "gates": gates_of(self.data, photos),
+            "redactions": redactions_of(self.data, photos),
             "is_private_home": self.cleaned_data["is_private_home"],
             "label_photo": self.cleaned_data["label_photo"],
             "version": self.cleaned_data["version"],
@@ -191,6 +197,49 @@ def gates_of(data: object, photos: list[Photo]) -> dict[UUID, list[str]]:
         photo.id: [name for name in said.getlist(f"gate-{photo.id}") if name in GATE]
         for photo in photos
     }
+
+
+def redactions_of(data: object, photos: list[Photo]) -> dict[UUID, Redaction]:
+    """Return what the moderator saw covered of each photo, where the post says so."""
+    said = data if isinstance(data, QueryDict) else QueryDict()
+    return {
+        photo.id: redaction_seen(
+            said.get(f"redaction-{photo.id}") or "", said.get(f"seen-{photo.id}") or "", photo
+        )
+        for photo in photos
+        if photo.covered_name and f"redaction-{photo.id}" in said
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoBoxes:
+    """What a page needs to show a photo covered, and to change its boxes."""
+
+    image: str
+    open_image: str
+    save: str
+    redaction: str
+    seen: str
+    size: Size
+    is_public: bool
+    is_searched: bool
+
+
+def boxes_of(photo: Photo) -> PhotoBoxes:
+    """Return how a photo is shown: what is public as it is, all else covered until held open."""
+    is_public = photo.state == PhotoState.PUBLISHED
+    image = reverse("quarantine_photo", args=[photo.id])
+    redaction = Redaction() if is_public else redaction_kept(photo)
+    return PhotoBoxes(
+        image=reverse("photo", args=[photo.public_name]) if is_public else image,
+        open_image="" if is_public or not photo.pixel_name else f"{image}?open=1",
+        save=reverse("photo_boxes", args=[photo.id]),
+        redaction=json.dumps(redaction.as_dict()),
+        seen=redaction.mark,
+        size=photo.public_size if is_public else photo.size,
+        is_public=is_public,
+        is_searched=photo.is_searched,
+    )
 
 
 def known_device(text: str) -> Device:

@@ -24,6 +24,7 @@ from mapper.web.moderation_forms import (
     MergeForm,
     PlaceForm,
     RefuseForm,
+    boxes_of,
     directions_text,
 )
 from mapper.web.sentences import device_sentence, direction_words
@@ -79,14 +80,17 @@ def report_context(report: ReportFile, form: forms.Form | None) -> dict[str, Any
         "accept": accept,
         "refuse": RefuseForm(initial=version, auto_id="refuse_%s"),
         "ask": AskForm(initial=version, auto_id="ask_%s"),
-        "photos": [(photo, _gate_of(photo, accept)) for photo in report.photos],
+        "photos": [
+            (photo, _gate_of(photo, accept), boxes_of(photo) if photo.covered_name else None)
+            for photo in report.photos
+        ],
         "neighbours": [
             (near, device_sentence(near.device), direction_words(near.device.directions))
             for near in report.neighbours
         ],
         "neighbours_json": [near.as_dict() for near in report.neighbours],
         "accept_as": _accept_as(report),
-        "publishable": sum(bool(p.may_be_public and p.pixel_name) for p in report.photos),
+        "publishable": sum(bool(p.may_be_public and p.covered_name) for p in report.photos),
         "picture": _picture_of(report, accept),
         "gate_words": GATE_WORDS,
         "confirmations_verify": settings.CONFIRMATIONS_VERIFY,
@@ -107,6 +111,10 @@ def device_context(file: DeviceFile, post: QueryDict | None) -> dict[str, Any]:
     posted = post if post and post.get("act") == "correct" else None
     return {
         "file": file,
+        "photos": [
+            (photo, boxes_of(photo) if photo.covered_name or photo.public_name else None)
+            for photo in file.photos
+        ],
         "device": device,
         "position": position,
         "sentence": device_sentence(device),

@@ -52,6 +52,11 @@ class Desk:
         visitor.go(f"/en/moderation/reports/{made.id}/")
         self.page.wait_for_selector(".desk-bar [aria-keyshortcuts]")
 
+    def open_again(self, photo):
+        origin = self.page.url.split("/en/")[0]
+        self.page.goto(f"{origin}/en/moderation/reports/{photo.sighting_id}/")
+        self.page.wait_for_selector(".desk-bar [aria-keyshortcuts]")
+
     def press(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)

@@ -2,6 +2,7 @@
 
 import { say } from "../i18n/messages";
 import { are_keys_on, button_of, key_of, show_keys, switch_keys } from "./keys";
+import { make_photo_boxes, type PhotoBoxes } from "./photo_boxes";
 import { enlarge_photos } from "./photo_zoom";
 import { make_review_map, type ReviewMap } from "./review_map";
 import { failure_words, make_status, send } from "./swap";
@@ -13,12 +14,15 @@ export const UNDO_BAR_MS = 10_000;
 export class Desk {
   readonly #status = make_status();
   #maps: ReviewMap[] = [];
+  #photos: PhotoBoxes[] = [];
   #is_busy = false;
   #shown = location.pathname + location.search;
   #late = 0;
 
   constructor() {
     document.addEventListener("keydown", (event) => this.#press(event));
+    document.addEventListener("keyup", () => this.#cover());
+    window.addEventListener("blur", () => this.#cover());
     document.addEventListener("click", (event) => this.#act(event.target as Element));
     document.addEventListener("change", ({ target }) => this.#change(target as Element));
     document.addEventListener("submit", (event) => this.#submit(event));
@@ -32,8 +36,10 @@ export class Desk {
   #stand(): void {
     const maps = [...document.querySelectorAll<HTMLElement>("[data-moderation-map]")];
     this.#maps = maps.map(make_review_map).filter((map): map is ReviewMap => map !== null);
+    this.#photos = make_photo_boxes(document);
     enlarge_photos(document);
     for (const part of document.querySelectorAll<HTMLElement>("[data-needs-script]")) part.hidden = false;
+    for (const part of document.querySelectorAll<HTMLElement>("[data-without-script]")) part.hidden = true;
     const is_on = are_keys_on();
     show_keys(document, is_on);
     const key_switch = document.querySelector<HTMLInputElement>("[data-keys-switch]");
@@ -47,10 +53,19 @@ export class Desk {
   #press(event: KeyboardEvent): void {
     if (event.defaultPrevented || document.querySelector("dialog[open]") || !are_keys_on()) return;
     const key = key_of(event, event.target as Element);
+    if (key === "h" && this.#photos.length > 0) {
+      for (const photo of this.#photos) photo.held?.open();
+      return;
+    }
     const button = key === null ? null : button_of(key, document.activeElement);
     if (!button) return;
     event.preventDefault();
     button.click();
+  }
+
+  /** Whatever was held open is covered again. */
+  #cover(): void {
+    for (const photo of this.#photos) photo.held?.close();
   }
 
   #act(target: Element): void {

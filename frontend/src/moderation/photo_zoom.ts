@@ -10,11 +10,11 @@ export function enlarge_photos(root: ParentNode): void {
     button.setAttribute("aria-label", say("Enlarge: {photo}", { photo: image.alt || say("photo") }));
     image.replaceWith(button);
     button.append(image);
-    button.addEventListener("click", () => open(image));
+    button.addEventListener("click", () => enlarge(image));
   }
 }
 
-function open(image: HTMLImageElement): void {
+export function enlarge(image: HTMLImageElement): void {
   const dialog = document.createElement("dialog");
   dialog.className = "lightbox";
   const large = document.createElement("img");

@@ -81,7 +81,7 @@ def lines_of(report_file):
 def state():
     """Return all that an import makes: rows and files, in no order."""
     photos = Photo.objects.values_list(
-        "id", "sighting", "state", "pixel_name", "pixel_thumbnail_name", "upload_name"
+        "id", "sighting", "state", "pixel_name", "covered_name", "upload_name"
     )
     sightings = Sighting.objects.values_list("id", "state", "version", "seen_on")
     return set(photos), set(sightings), files()

@@ -90,7 +90,13 @@ def test_what_somebody_must_look_at_first_is_not(facts):
 def test_neither_is_one_without_a_clean_photo():
     SightingFactory(note="", operator="")
     half_clean = plain(1)
-    PhotoFactory(sighting=half_clean, state="received", pixel_name="", pixel_thumbnail_name="")
+    PhotoFactory(
+        sighting=half_clean,
+        state="received",
+        pixel_name="",
+        covered_name="",
+        covered_thumbnail_name="",
+    )
     assert offered() == set()
 
 

@@ -93,7 +93,7 @@ def test_who_saw_an_unpublished_photo_is_written_down_once_a_day(alice, amal):
 
 
 def test_a_photo_that_is_not_there_was_not_seen(alice):
-    photo = PhotoFactory(pixel_name="", pixel_thumbnail_name="")
+    photo = PhotoFactory(pixel_name="", covered_name="", covered_thumbnail_name="")
     assert browser_of(alice).get(f"/moderation/photos/{photo.id}/").status_code == 404
     assert not PhotoViewing.objects.exists()
 

@@ -226,7 +226,7 @@ def test_a_photo_is_accepted_by_its_boxes_alone_and_that_is_undone(city, alice, 
         actions.pass_photo(photo=photo, gate=GATE, actor=erin)
     with pytest.raises(BadInput):
         actions.pass_photo(photo=photo, gate=GATE[:5], actor=alice)
-    photo.pixel_name = ""
+    photo.covered_name = ""
     photo.save()
     with pytest.raises(Conflict):
         actions.pass_photo(photo=photo, gate=GATE, actor=alice)

@@ -324,7 +324,13 @@ def test_an_unpublished_photo_is_shown_to_moderators_and_never_stored(browser, b
 
 
 def test_an_upload_is_never_shown(browser, bobs_report):
-    photo = PhotoFactory(sighting=bobs_report, pixel_name="", upload_name="f" * 32 + ".upload")
+    photo = PhotoFactory(
+        sighting=bobs_report,
+        pixel_name="",
+        covered_name="",
+        covered_thumbnail_name="",
+        upload_name="f" * 32 + ".upload",
+    )
     assert browser.get(copy_of(photo)).status_code == 404
 
 

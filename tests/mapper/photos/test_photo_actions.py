@@ -44,6 +44,10 @@ def cleaned(sighting, **facts):
     return actions.clean_photo(photo_id=received(sighting, **facts).id)
 
 
+def kept(photo):
+    return {photo.pixel_name, photo.covered_name, photo.covered_thumbnail_name}
+
+
 def files():
     folders = (storage.quarantine(), storage.media())
     return [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
@@ -62,7 +66,7 @@ def test_files_have_names_and_times_that_say_nothing(sighting, on_commit):
         assert path.parent == storage.quarantine()
         photo = actions.clean_photo(photo_id=photo.id)
         actions.publish_photo(photo=photo, gate=GATE)
-    assert len(files()) == 4
+    assert len(files()) == 5
     for path in files():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -83,14 +87,14 @@ def test_cleaning_replaces_the_upload_by_a_pixel_copy(sighting, on_commit):
     assert photo.state == "awaiting_review"
     assert (photo.width_px, photo.height_px) == (640, 480)
     assert photo.upload_name == ""
-    assert {path.name for path in files()} == {photo.pixel_name, photo.pixel_thumbnail_name}
+    assert {path.name for path in files()} == kept(photo)
 
 
 def test_cleaning_twice_changes_nothing(sighting, on_commit):
     with on_commit():
         photo = cleaned(sighting)
         assert actions.clean_photo(photo_id=photo.id) is None
-    assert len(files()) == 2
+    assert len(files()) == 3
 
 
 def test_a_crash_before_the_row_is_written_leaves_only_what_the_sweep_takes(
@@ -101,12 +105,12 @@ def test_a_crash_before_the_row_is_written_leaves_only_what_the_sweep_takes(
         patch.setattr(Photo, "save", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             actions.clean_photo(photo_id=photo.id)
-    assert len(files()) == 3
+    assert len(files()) == 2
     with on_commit():
         photo = actions.clean_photo(photo_id=photo.id)
     assert photo.state == "awaiting_review"
     actions.sweep_photo_files(age_s=-60)
-    assert {path.name for path in files()} == {photo.pixel_name, photo.pixel_thumbnail_name}
+    assert {path.name for path in files()} == kept(photo)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +162,9 @@ def test_publishing_copies_the_pixels_under_another_name(sighting, on_commit):
     with on_commit():
         photo = cleaned(sighting)
         photo = actions.publish_photo(photo=photo, gate=GATE)
-    assert photo.public_name not in {photo.pixel_name, photo.pixel_thumbnail_name}
+    assert photo.public_name not in kept(photo)
     public = storage.read(storage.media(), photo.public_name)
-    assert public == storage.read(storage.quarantine(), photo.pixel_name)
+    assert public == storage.read(storage.quarantine(), photo.covered_name)
     assert photo.exif_location is None
     assert photo.captured_local == ""
 
@@ -232,21 +236,12 @@ def test_a_photo_whose_job_was_lost_is_cleaned_all_the_same(sighting, on_commit)
     with on_commit(), time_machine.travel(timezone.now() + datetime.timedelta(minutes=10)):
         actions.clean_stuck_photos()
     photo.refresh_from_db()
-    assert (photo.state, photo.upload_name) == ("awaiting_review", "")
-
-
-def test_the_purge_takes_pixel_copies_whose_time_is_over(sighting, on_commit):
-    with on_commit():
-        waiting = cleaned(sighting)
-        public = actions.publish_photo(photo=cleaned(sighting), gate=GATE)
-    with on_commit(), time_machine.travel(timezone.now() + datetime.timedelta(days=7, minutes=1)):
-        actions.purge_photos()
-    waiting.refresh_from_db()
-    public.refresh_from_db()
-    assert (waiting.state, public.state) == ("kept_back", "published")
-    assert waiting.pixel_copy_expires_at is public.pixel_copy_expires_at is None
-    names = {path.name for path in files()}
-    assert names == {public.public_name, public.public_thumbnail_name}
+    assert (photo.state, photo.upload_name) == ("received", "")
+    assert ProcrastinateJob.objects.filter(task_name="photos.search").count() == 1
+    with on_commit(), time_machine.travel(timezone.now() + datetime.timedelta(hours=2)):
+        assert actions.clean_stuck_photos() == 1
+    photo.refresh_from_db()
+    assert photo.state == "awaiting_review"
 
 
 def test_the_sweep_takes_only_what_no_row_names(sighting):

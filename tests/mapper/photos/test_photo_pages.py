@@ -56,7 +56,7 @@ def test_no_address_serves_an_unpublished_copy(client, published):
     Photo.objects.filter(id=waiting.id).update(state="received", upload_name=upload)
     for name in (
         waiting.pixel_name,
-        waiting.pixel_thumbnail_name,
+        waiting.covered_thumbnail_name,
         published.pixel_name,
         upload,
         published.public_thumbnail_name,

@@ -15,13 +15,18 @@ from mapper.photos.scan import is_clean_jpeg
 from tests import pictures
 
 LIMITS = {"wall_s": 20.0, "cpu_s": 10, "memory_bytes": 1_500_000_000}
-SIZES = {"long_side_px": 2016, "thumbnail_px": 480}
+SIZES = {"long_side_px": 2016, "search_px": 0}
+NOTHING = {"boxes": [], "crop": None, "thumbnail_px": 480}
 
 
 def cleaned(data, **sizes):
-    """Return the sizes and the two pictures."""
-    answer = sandbox.call("mapper.photos.pixels:clean", data, options=SIZES | sizes, **LIMITS)
-    return answer.values, *(Image.open(io.BytesIO(part)) for part in answer.parts), answer.parts
+    """Return the sizes, the pixel copy, the public thumbnail, and all that was written."""
+    copy = sandbox.call("mapper.photos.pixels:clean", data, options=SIZES | sizes, **LIMITS)
+    (pixels,) = copy.parts
+    public = sandbox.call("mapper.photos.redaction:cover", pixels, options=NOTHING, **LIMITS)
+    assert public.values == copy.values
+    shown = (Image.open(io.BytesIO(part)) for part in (pixels, public.parts[1]))
+    return copy.values, *shown, (pixels, *public.parts)
 
 
 def corner(picture, *, right=False, bottom=False):
@@ -99,6 +104,19 @@ def test_every_mode_of_the_taken_formats_is_read(mode, file_format):
     if mode == "I;16":
         grey = pictures.scene().convert("L").getpixel((320, 460))
         assert abs(picture.getpixel((320, 460))[0] - grey) <= 3
+
+
+def test_a_large_picture_is_also_copied_at_the_size_in_which_it_is_searched():
+    data = pictures.phone_photo(pictures.scene(5000, 2500), with_everything=True, orientation=6)
+    options = SIZES | {"search_px": 4096}
+    copy = sandbox.call("mapper.photos.pixels:clean", data, options=options, **LIMITS)
+    sizes = [Image.open(io.BytesIO(part)).size for part in copy.parts]
+    assert sizes == [(1008, 2016), (2048, 4096)]
+    assert all(is_clean_jpeg(part) and b"CANARY" not in part for part in copy.parts)
+    small = sandbox.call(
+        "mapper.photos.pixels:clean", pictures.phone_photo(), options=options, **LIMITS
+    )
+    assert len(small.parts) == 1
 
 
 def test_what_is_transparent_becomes_white():

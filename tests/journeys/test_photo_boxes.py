@@ -1,0 +1,209 @@
+"""Alice covers what must not be seen, by keys, mouse or touch; open only while she holds it."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from mapper.photos import storage
+from mapper.photos.models import Photo
+from tests import pictures
+from tests.factories import PhotoFactory, SightingFactory
+from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.test_desk_keys import Desk, far
+from tests.journeys.test_moderation import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SIZE = (1600, 1200)
+FACE = {"left": 480, "top": 368, "right": 640, "bottom": 560, "by": "automatic"}
+
+
+@pytest.fixture(autouse=True)
+def _spool_in_memory(settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "memory")
+
+
+def street(*, is_covered):
+    """Return a street; where it is open, something white stands for a face."""
+    image = pictures.scene(*SIZE)
+    fill = (32, 32, 32) if is_covered else (255, 255, 255)
+    image.paste(fill, tuple(FACE[side] for side in ("left", "top", "right", "bottom")))
+    return pictures.saved(image, quality=85)
+
+
+def report(number=0):
+    def write(data):
+        return storage.write(storage.quarantine(), data, suffix=storage.PICTURE)
+
+    return PhotoFactory(
+        sighting=SightingFactory(location=far(number)),
+        pixel_name=write(street(is_covered=False)),
+        covered_name=write(street(is_covered=True)),
+        width_px=SIZE[0],
+        height_px=SIZE[1],
+        boxes=[FACE],
+    )
+
+
+def public(photo):
+    photo.refresh_from_db()
+    return Image.open(io.BytesIO(storage.read(storage.media(), photo.public_name)))
+
+
+def is_filled(image, left, top, right, bottom):
+    inner = image.crop((left + 2, top + 2, right - 2, bottom - 2))
+    return all(abs(side - 32) <= 3 for pair in inner.getextrema() for side in pair)
+
+
+@pytest.fixture
+def at_the_desk(visit, alice):
+    def start(photo, **visit_as):
+        visitor = visit(**visit_as)
+        sign_in(visitor, "alice", prefix="/en")
+        desk = Desk(visitor)
+        desk.open(visitor, photo.sighting)
+        return visitor, desk
+
+    return start
+
+
+def test_by_keys_she_covers_a_face_and_publishes(at_the_desk):
+    photo, _ = report(0), report(1)
+    _, desk = at_the_desk(photo)
+    desk.press("b", "ArrowLeft", "ArrowUp", "Shift+ArrowRight")
+    box = desk.page.locator(".photo-box").nth(1)
+    expect(box).to_be_focused()
+    expect(desk.page.locator("[data-box-help]")).to_be_visible()
+    with desk.page.expect_response("**/boxes/"):
+        desk.press("Enter")
+    expect(desk.page.locator("[data-add-box]")).to_be_focused()
+    desk.press("g", "1", "2", "3", "4", "5", "6", "a")
+    desk.hears("Accepted. 1 left.")
+    # In the middle 680 to 920 and 510 to 690, moved by 48 up and left, 48 wider, on whole blocks.
+    assert is_filled(public(photo), 640, 468, 912, 640)
+    assert is_filled(public(photo), 480, 368, 640, 560)
+
+
+def test_a_box_that_is_seen_is_published_however_fast_she_is(at_the_desk):
+    photo, _ = report(0), report(1)
+    _, desk = at_the_desk(photo)
+    desk.press("b", "ArrowLeft", "a")
+    desk.hears("Accepted. 1 left.")
+    photo.refresh_from_db()
+    assert photo.state == "kept_back"
+    other = report(2)
+    desk.open_again(other)
+    desk.press("g", "1", "2", "3", "4", "5", "6", "b", "ArrowLeft", "a")
+    desk.hears("Accepted. 1 left.")
+    assert is_filled(public(other), 640, 512, 864, 688)
+
+
+def test_she_sees_it_open_only_while_she_holds_it(at_the_desk):
+    photo = report(0)
+    visitor, desk = at_the_desk(photo)
+    asked = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    opened = desk.page.locator(".photo-boxes__open")
+    expect(opened).to_have_count(0)
+    desk.page.keyboard.down("h")
+    expect(opened).to_be_visible()
+    desk.page.keyboard.up("h")
+    expect(opened).to_have_count(0)
+    button = desk.page.locator("[data-hold-open]")
+    button.hover()
+    desk.page.mouse.down()
+    expect(opened).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    desk.page.mouse.up()
+    expect(opened).to_have_count(0)
+    button.focus()
+    desk.page.keyboard.down("Space")
+    expect(opened).to_be_visible()
+    desk.page.keyboard.up("Space")
+    expect(opened).to_have_count(0)
+    assert {url.split("/moderation/")[-1] for url in asked} == {f"photos/{photo.id}/?open=1"}
+    assert visitor.faults == []
+
+
+def test_she_takes_a_box_out_and_crops_to_the_device(at_the_desk):
+    photo, _ = report(0), report(1)
+    _, desk = at_the_desk(photo)
+    desk.page.locator(".photo-box").first.focus()
+    with desk.page.expect_response("**/boxes/"):
+        desk.press("Delete")
+    with desk.page.expect_response("**/boxes/"):
+        desk.press("c", "ArrowUp", "Enter")
+    expect(desk.page.locator(".photo-crop")).to_have_count(1)
+    desk.press("g", "1", "2", "3", "4", "5", "6", "a")
+    desk.hears("Accepted. 1 left.")
+    assert public(photo).size == (800, 592)
+    photo.refresh_from_db()
+    assert photo.boxes == []
+
+
+def test_with_the_mouse_she_draws_moves_and_resizes(at_the_desk):
+    photo = report(0)
+    _, desk = at_the_desk(photo, size=DESKTOP)
+    layer = desk.page.locator(".photo-boxes__layer")
+    layer.scroll_into_view_if_needed()
+    frame = layer.bounding_box()
+
+    def drag(*places):
+        at = [
+            (frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in places
+        ]
+        desk.page.mouse.move(*at[0])
+        desk.page.mouse.down()
+        for place in at[1:]:
+            desk.page.mouse.move(*place, steps=4)
+        with desk.page.expect_response("**/boxes/"):
+            desk.page.mouse.up()
+
+    drag((0.6, 0.6), (0.7, 0.75))
+    photo.refresh_from_db()
+    drawn = photo.boxes[1]
+    assert abs(drawn["left"] - 960) <= 16
+    assert abs(drawn["bottom"] - 900) <= 16
+    drag((0.65, 0.68), (0.85, 0.68))
+    photo.refresh_from_db()
+    assert abs(photo.boxes[1]["left"] - 1280) <= 32
+    drag((0.9, 0.75), (0.95, 0.85))
+    photo.refresh_from_db()
+    assert photo.boxes[1]["bottom"] > drawn["bottom"] + 60
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_tools_are_there_for_everyone(at_the_desk, size, dark):
+    photo = report(0)
+    visitor, desk = at_the_desk(photo, size=size)
+    desk.page.emulate_media(color_scheme="dark" if dark else "light")
+    for tool in desk.page.locator(".photo-tools button").all():
+        assert tool.bounding_box()["height"] >= 44
+    desk.page.locator("[data-crop]").click()
+    expect(desk.page.locator(".photo-crop")).to_be_focused()
+    desk.press("Enter")
+    assert visitor.axe() == []
+    assert visitor.overflow_px() <= 0
+    visitor.go(f"/en/moderation/photos/{photo.id}/boxes/")
+    assert visitor.axe() == []
+    assert visitor.overflow_px() <= 0
+    assert visitor.faults == []
+
+
+def test_without_a_script_two_clicks_make_a_box(at_the_desk, visit):
+    photo = report(0)
+    visitor = visit(javascript=False)
+    sign_in(visitor, "alice", prefix="/en")
+    visitor.go(f"/en/moderation/reports/{photo.sighting_id}/")
+    visitor.page.get_by_role("link", name="Boxes and crop on a page of their own").click()
+    picker = visitor.page.locator("[name=corner]")
+    picker.click(position={"x": 200, "y": 150})
+    expect(visitor.page.get_by_role("status")).to_contain_text("First corner")
+    picker.click(position={"x": 240, "y": 200})
+    expect(visitor.page.get_by_text("Covered anew")).to_be_visible()
+    photo.refresh_from_db()
+    assert len(photo.boxes) == 2
+    assert visitor.overflow_px() <= 0
+    assert Photo.objects.get().state == "awaiting_review"
