@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { forget_catalogue } from "../i18n/messages";
 import type { Cluster, Device } from "./devices";
 import { cone_outline, DeviceLayer } from "./device_layer";
-import { distance_m } from "./leaflet_border";
+import { distance_m } from "./sphere";
 
 function device(id: string, extra: Partial<Device> = {}): Device {
   return {

@@ -8,7 +8,8 @@ import { draw_sign } from "../ui/sign";
 import { steps_aside, type Spot, type Step } from "./aside";
 import type { Cluster, Device, EventMark } from "./devices";
 import { SIGN_PX, size_px } from "./gathering";
-import { bbox_to_leaflet, destination, distance_m, to_leaflet, type Position } from "./leaflet_border";
+import { bbox_to_leaflet, to_leaflet, type Position } from "./leaflet_border";
+import { destination, distance_m } from "./sphere";
 import { cluster_words, device_words, event_words, is_old } from "./sentences";
 
 /** Always from here; and from a zoom further off where few devices are in view. */

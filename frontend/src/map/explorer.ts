@@ -4,7 +4,8 @@ import { say, say_count, say_measure } from "../i18n/messages";
 import { draw_sign } from "../ui/sign";
 import { DeviceMap, type Drawn, type View } from "./device_map";
 import type { Device } from "./devices";
-import { distance_m, from_leaflet, type Position } from "./leaflet_border";
+import { from_leaflet, type Position } from "./leaflet_border";
+import { distance_m } from "./sphere";
 import { presence_buttons, type OnPresence } from "./popup";
 import { device_words, evidence_words, direction_words, is_old, kind_words, view_words } from "./sentences";
 

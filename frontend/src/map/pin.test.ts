@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { distance_m } from "./leaflet_border";
+import { distance_m } from "./sphere";
 import { moved_by_key } from "./pin";
 
 it("arrow keys move a pin by a metre, with Shift by ten", () => {

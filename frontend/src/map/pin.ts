@@ -3,7 +3,8 @@
 import * as L from "leaflet";
 
 import { svg_element } from "../ui/sign";
-import { destination, from_leaflet, to_leaflet, type Position } from "./leaflet_border";
+import { from_leaflet, to_leaflet, type Position } from "./leaflet_border";
+import { destination } from "./sphere";
 
 const BEARINGS: Readonly<Record<string, number>> = {
   ArrowUp: 0, ArrowRight: 90, ArrowDown: 180, ArrowLeft: 270,

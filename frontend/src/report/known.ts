@@ -5,7 +5,8 @@
 
 import { say, say_measure } from "../i18n/messages";
 import type { Device } from "../map/devices";
-import { destination, distance_m, type Position } from "../map/leaflet_border";
+import type { Position } from "../map/leaflet_border";
+import { destination, distance_m } from "../map/sphere";
 import { direction_words, is_old, kind_words } from "../map/sentences";
 import { TileStore } from "../map/tile_store";
 import { draw_sign } from "../ui/sign";

@@ -4,7 +4,7 @@
  */
 
 import type { Device } from "../map/devices";
-import { distance_m } from "../map/leaflet_border";
+import { distance_m } from "../map/sphere";
 import { KEPT } from "../outbox/form";
 import { Compass, facing_octant } from "./compass";
 import type { Dial } from "./dial";
