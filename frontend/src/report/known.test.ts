@@ -24,7 +24,7 @@ describe("what the walker told a moment ago", () => {
     const cards = await cards_near(TILES, PIN, 8, () => undefined);
     expect(cards).toHaveLength(1);
     expect(cards[0]!.textContent).toContain("You reported this a moment ago");
-    expect(cards[0]!.textContent).toContain("Dome camera, 4\u00a0m");
+    expect(cards[0]!.textContent).toMatch(/Dome camera, 4\sm/);
     expect(cards[0]!.querySelector("button")).toBeNull();
     expect(cards[0]!.querySelector("[data-again]")).not.toBeNull();
   });
