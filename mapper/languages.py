@@ -72,7 +72,7 @@ def prefixes() -> list[str]:
 
 def is_spoken(language: object) -> bool:
     """Return whether the site speaks a language."""
-    return language in dict(settings.LANGUAGES)
+    return isinstance(language, str) and language in dict(settings.LANGUAGES)
 
 
 def direction_of(language: str) -> str:

@@ -39,6 +39,7 @@ _BY_CODE = {
     "other-body": gettext_noop("Another body under the same id"),
     "decided": gettext_noop("Decided already"),
     "gate-incomplete": gettext_noop("Points left to tick"),
+    "boxes-unusable": gettext_noop("Boxes to be drawn anew"),
     "not-a-code": gettext_noop("Not a receipt code"),
     "no-receipt": gettext_noop("No receipt hash"),
     "no-report": gettext_noop("No such report"),

@@ -15,6 +15,8 @@ _OF_THE_SCREEN = {
     ".mark__label": "beside a mark on the map",
     ".leaflet-container .leaflet-popup-content": "room for Leaflet's button, which stays right",
     ".form-step > legend": "as wide as its fieldset: it floats to no side",
+    ".photo-boxes__corner": "on a photo, which does not turn with the language",
+    ".photo-boxes__corner::after": "likewise",
     ".code-words": "French words from left to right, on every page",
 }
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

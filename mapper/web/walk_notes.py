@@ -37,8 +37,8 @@ _NEW = (
     ("acoustic/", "9", gettext_lazy("Acoustic sensor")),
     ("unknown/", "0", gettext_lazy("I don't know")),
     ("drone/", "", gettext_lazy("Drone base")),
-    ("sensor/", "", gettext_lazy("Another sensor")),
-    ("guard/", "", gettext_lazy("Guard post")),
+    ("sensor/", "", gettext_lazy("Sensor")),
+    ("guard/", "", gettext_lazy("Guard")),
     ("other/", "", gettext_lazy("Something else")),
 )
 

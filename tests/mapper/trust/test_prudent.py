@@ -1,6 +1,7 @@
 """A prudent report: nothing of it is public before its day, decided or not."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from mapper.intake.following import standing_of
 from mapper.intake.report import parse_report
 from mapper.moderation import actions as decisions
 from mapper.photos.models import GATE
+from mapper.sightings.days import today
 from mapper.sightings.models import Claim, Device, Sighting
 from mapper.trust.actions import publish_due
 from mapper.trust.holding import release_due
@@ -48,6 +50,7 @@ WALK = datetime.datetime(2026, 3, 12, 15, 30, tzinfo=datetime.UTC)
 # Those whose answers tell of the day or of this machine, and of no report.
 OF_TODAY = {"healthz", ".well-known/security.txt", "staff/login/", "admin/login/", "api/schema/"}
 ZOOMS = range(19)
+ROW_ID = re.compile(rb'name="id-\d+" value="[0-9a-f-]{36}"')
 
 
 def addresses():
@@ -82,7 +85,13 @@ def everything_public():
     for path in addresses():
         answer = browser.get(path)
         body = b"".join(answer) if answer.streaming else answer.content
-        said[path] = (body, answer.status_code, answer.get("ETag"), answer.get("Last-Modified"))
+        etag = answer.get("ETag")
+        if "/walk/" in path:
+            # Kits say in which month they were made, forms of paper notes carry an id a row: that
+            # is all that may differ.
+            body, etag = body.replace(today().strftime("%Y-%m").encode(), b"[month]"), None
+            body = ROW_ID.sub(b"", body)
+        said[path] = (body, answer.status_code, etag, answer.get("Last-Modified"))
     return said
 
 
