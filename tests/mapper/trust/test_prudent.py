@@ -39,7 +39,7 @@ SHOW_IT = {
     "/api/v1/devices/",
     f"/data/cities/{SLUG}/devices.geojson",
     "/?view=list&kind=camera",
-    "/tiles/devices/16/32462/22744.mvt",
+    *(f"/tiles/devices/{tile.z}/{tile.x}/{tile.y}.mvt" for tile in [tile_at(LonLat(LON, LAT), 16)]),
 }
 DOWNLOADS = [
     f"{path}devices.{format_}"
@@ -48,7 +48,10 @@ DOWNLOADS = [
 ]
 WALK = datetime.datetime(2026, 3, 12, 15, 30, tzinfo=datetime.UTC)
 # Those whose answers tell of the day or of this machine, and of no report.
-OF_TODAY = {"healthz", ".well-known/security.txt", "staff/login/", "admin/login/", "api/schema/"}
+OF_TODAY = {
+    *("healthz", ".well-known/security.txt", "staff/login/", "admin/login/", "api/schema/"),
+    "api/v1/challenge",
+}
 ZOOMS = range(19)
 ROW_ID = re.compile(rb'name="id-\d+" value="[0-9a-f-]{36}"')
 
