@@ -90,7 +90,7 @@ def test_two_taps_from_the_map_near_me_and_nobody_is_told_where(visit):
     find_me(walker)
     walker.tap("[data-map-sheet]")
     row = walker.page.locator("[data-map-list] li").first
-    row.get_by_text("à 33 m").wait_for()
+    row.get_by_text(re.compile(r"33\sm")).wait_for()
     assert stored_positions(walker.page) == []
     walker.taps = 0
     walker.tap("[data-map-list] li:first-child .presence__pair button:nth-child(2)")

@@ -319,7 +319,7 @@ def test_what_was_told_a_moment_ago_is_known_to_the_page_alone(walker):
     report_here(walker, "camera/dome")
     walker.tap("[data-again]")
     assert walker.page.locator("h1:focus").inner_text() == "A camera? Show it."
-    assert walker.page.title().startswith("Report a device")
+    assert walker.page.title().startswith("A camera? Show it.")
     assert walker.page.evaluate("window.is_the_same_page")
     assert walker.page.locator("[name=lat]").input_value() == ""
     # In the page's memory: no storage and no entry of the history holds a place.

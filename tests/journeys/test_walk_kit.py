@@ -158,7 +158,7 @@ def test_the_file_opens_from_a_disk_without_a_network(town, visit, chromium, tmp
     page.wait_for_function("[...document.images].every((one) => one.complete && one.naturalWidth)")
     assert page.locator("img").count() == 5
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    page.get_by_label("Encore là").first.check()
+    page.get_by_label("Toujours là").first.check()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("async () => (await axe.run(document)).violations")
