@@ -122,17 +122,19 @@ def _stamp(connection: Connection, table: str, key: str) -> None:
 
 
 def _await_quiet(connection: Connection) -> None:
-    """Wait until nobody's transaction may still see old rows: those would be written anew too."""
-    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    """Wait until nobody's transaction may still see old rows: those would be written anew too.
+
+    Those of other databases count: a table is put in order by what the oldest of them may see.
+    Locks are told to every role, activity is not.
+    """
+    running = "SELECT virtualxid FROM pg_locks WHERE locktype = 'virtualxid' AND pid <> %s"
+    own = connection.info.backend_pid
+    begun = [name for (name,) in connection.execute(running, [own]).fetchall()]
     deadline = time.monotonic() + _QUIET_PATIENCE_S
-    statement = (
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND xact_start < %s)"
-    )
-    while (connection.execute(statement, row).fetchone() or (True,))[0]:
+    while connection.execute(f"{running} AND virtualxid = ANY(%s)", [own, begun]).fetchone():
         if time.monotonic() > deadline:
             raise CommandFailure(
-                "A transaction stays open in the database; old rows are wiped when it has ended.",
+                "A transaction stays open in the cluster; old rows are wiped when it has ended.",
                 returncode=3,
             )
         time.sleep(0.2)

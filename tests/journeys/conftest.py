@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -17,6 +18,8 @@ from playwright.sync_api import (
     Response,
     sync_playwright,
 )
+
+from mapper.operations import demo
 
 # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -123,6 +126,15 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     )
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def small_demo(settings, monkeypatch):
+    """Load the demo's streets, papers and a dozen of its sightings: enough for most journeys."""
+    settings.IS_DEMO = True
+    dozen = demo.made_up_sightings()[:12]
+    monkeypatch.setattr(demo, "made_up_sightings", lambda: dozen)
+    call_command("load_demo", verbosity=0)
 
 
 @pytest.fixture

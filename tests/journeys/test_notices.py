@@ -1,7 +1,6 @@
 """A stranger flags a photo without JavaScript, a moderator decides, the receipt tells."""
 
 import pytest
-from django.core.management import call_command
 
 from mapper.photos.models import Photo
 from tests.factories import PASSWORD, UserFactory
@@ -10,14 +9,7 @@ from tests.journeys.conftest import DESKTOP, PHONE
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def demo(settings):
-    """Load the demo into this test's database and folders."""
-    settings.IS_DEMO = True
-    call_command("load_demo", verbosity=0)
-
-
-def test_a_flag_its_receipt_and_its_decision(demo, visit):
+def test_a_flag_its_receipt_and_its_decision(small_demo, visit):
     photo = Photo.objects.public().select_related("sighting__claim").order_by("id").first()
     page = f"/devices/{photo.sighting.claim.device_id}/"
     stranger = visit(size=PHONE, javascript=False)
@@ -55,7 +47,7 @@ def test_a_flag_its_receipt_and_its_decision(demo, visit):
     assert photo.public_name in later.page.content()
 
 
-def test_the_pages_of_notices_and_receipts_are_clean_at_both_sizes(demo, visit):
+def test_the_pages_of_notices_and_receipts_are_clean_at_both_sizes(small_demo, visit):
     failures = []
     for size, prefix in ((PHONE, ""), (DESKTOP, "/en")):
         reader = visit(size=size)

@@ -6,7 +6,6 @@ import time
 
 import pypdfium2
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from geo.grid_reference import grid_reference
@@ -27,13 +26,6 @@ QUARTER = quarter_text(tile_bbox(tile_at(LonLat(24.945, 60.170), SHEET_ZOOM - 1)
 KEY_MS = 200
 # What stands on the paper for new ones: the digit of what it is, and where it looks.
 CHOICES = (("4", "NE"), ("5", ""), ("8", "180"), ("4", "SO"))
-
-
-@pytest.fixture
-def demo(settings):
-    """Load the demo: its streets are what sheets are drawn of."""
-    settings.IS_DEMO = True
-    call_command("load_demo", verbosity=0)
 
 
 @pytest.fixture
@@ -113,7 +105,7 @@ def test_a_quarter_is_chosen_without_javascript(town, visit):
     assert walker.foreign == walker.context.cookies() == []
 
 
-def test_the_sheets_print_on_a4_each_on_its_own_page(demo, visit):
+def test_the_sheets_print_on_a4_each_on_its_own_page(small_demo, visit):
     walker = visit(size=DESKTOP)
     walker.go(f"/en/walk/kit/?bbox={QUARTER}")
     page = walker.page

@@ -111,16 +111,18 @@ def test_what_is_left_as_it_is_are_tables_that_there_are(transactional_db):
     assert {"sightings_receipt", "procrastinate_events"} <= set(raw_traces.wipe())
 
 
+@pytest.mark.parametrize("database", [{}, {"dbname": "postgres"}], ids=["here", "elsewhere"])
 def test_a_transaction_that_stays_open_is_named_and_not_waited_for_without_end(
-    transactional_db, monkeypatch
+    transactional_db, monkeypatch, database
 ):
     monkeypatch.setattr(raw_traces, "_QUIET_PATIENCE_S", 0.5)
     told = connection.get_connection_params()
     other = {name: told[name] for name in ("host", "port", "user", "dbname") if name in told}
-    with psycopg.connect(**other) as open_one:
+    with psycopg.connect(**other | database) as open_one:
         open_one.execute("SELECT 1")
         with pytest.raises(raw_traces.CommandFailure, match="stays open"):
             raw_traces.wipe()
+    monkeypatch.undo()
     raw_traces.wipe()
 
 

@@ -118,7 +118,10 @@ def accept(sighting, alice, **facts):
     return decisions.accept_report(sighting=sighting, actor=alice, **facts)
 
 
-@pytest.mark.parametrize("decided_after_days", [0, 20, 31])
+@pytest.mark.parametrize(
+    "decided_after_days",
+    [pytest.param(0, marks=pytest.mark.trial), pytest.param(20, marks=pytest.mark.trial), 31],
+)
 def test_an_accepted_one_is_nowhere_on_day_31_and_there_on_day_32(alice, decided_after_days):
     with travel(0):
         CityFactory(code="35238")
