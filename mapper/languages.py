@@ -75,6 +75,11 @@ def is_spoken(language: object) -> bool:
     return isinstance(language, str) and language in dict(settings.LANGUAGES)
 
 
+def spoken_or_bare(language: object) -> str:
+    """Return a language that was asked for, or that of the bare addresses where it is none."""
+    return str(language) if is_spoken(language) else BARE
+
+
 def direction_of(language: str) -> str:
     """Return which way a language is written, as `dir` says it."""
     return "rtl" if LANG_INFO.get(language, {}).get("bidi") else "ltr"

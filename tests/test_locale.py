@@ -106,6 +106,25 @@ def test_everything_said_to_people_is_in_the_catalogue_and_nothing_else(
     assert sorted(translated - said) == [], "nobody says this any more: take it out"
 
 
+def hidden_in_f_strings(source):
+    """Return what is said within f-strings, where nothing collects it for the catalogue."""
+    return [
+        ast.unparse(call)
+        for string in ast.walk(ast.parse(source))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and (call.func.id == "_" or "gettext" in call.func.id)
+    ]
+
+
+def test_nothing_is_said_where_it_is_not_collected():
+    assert hidden_in_f_strings("f'<b>{escape(_(\"Hello\"))}</b>'") == ["_('Hello')"]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "mapper").rglob("*.py")]
+    assert [said for source in sources for said in hidden_in_f_strings(source)] == []
+
+
 def test_every_message_is_translated_by_a_person():
     assert [m.text for m in MESSAGES if m.is_fuzzy or not all(m.translations)] == []
     assert "\n#~" not in FRENCH.read_text(encoding="utf-8")

@@ -119,7 +119,7 @@ def draw_svg(view: MapView, content: Content) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="{_FONT_FAMILY}, sans-serif">',
         f'<rect width="{width}" height="{height}" fill="{COLOURS["ground"]}"/>',
-        _grid(view) if ground is None else ground.svg,
+        _grid(view, inset) if ground is None else ground.svg,
         draw_cones(view, content.markers),
         "" if ground is None else draw_labels(view, ground.names, taken),
         content.lines,
@@ -140,15 +140,16 @@ def _place_of(view: MapView, position: LonLat) -> shapely.Polygon:
     return shapely.box(x - SIGN_PX / 2, y - SIGN_PX / 2, x + SIGN_PX / 2, y + SIGN_PX / 2)
 
 
-def _grid(view: MapView) -> str:
+def _grid(view: MapView, inset_px: int) -> str:
     """Return the plain ground: a grid, and the words that say that there is no base map here."""
     lines = [f"M{x} 0V{view.height_px}" for x in range(_GRID_PX, view.width_px, _GRID_PX)]
     lines += [f"M0 {y}H{view.width_px}" for y in range(_GRID_PX, view.height_px, _GRID_PX)]
+    words = escape(_("No base map here, only what is recorded"))
     return (
         f'<path d="{"".join(lines)}" stroke="{COLOURS["road-edge"]}" fill="none"/>'
-        f'<text x="{view.width_px / 2}" y="22" font-size="13" text-anchor="middle" '
+        f'<text x="{view.width_px / 2}" y="{inset_px + 22}" font-size="13" text-anchor="middle" '
         f'fill="{COLOURS["label"]}" stroke="{COLOURS["ground"]}" stroke-width="4" '
-        f'paint-order="stroke">{escape(_("No base map here, only what is recorded"))}</text>'
+        f'paint-order="stroke">{words}</text>'
     )
 
 

@@ -251,8 +251,12 @@ def _typed(fields: Mapping[str, str], name: str) -> str:
 
 
 def _id(text: str) -> uuid.UUID:
-    """Return the id that the form gave a row; a new one where a hand wrote the post."""
+    """Return the id that the form gave a row; a new one where a hand wrote the post.
+
+    Ids of other versions than 4 tell a time or a network card.
+    """
     try:
-        return uuid.UUID(text)
+        given = uuid.UUID(text)
     except ValueError:
         return uuid.uuid4()
+    return given if given.version == 4 else uuid.uuid4()

@@ -24,7 +24,7 @@ from mapper.basemap.picture import Content, draw_png
 from mapper.basemap.signs import Cluster, Marker
 from mapper.basemap.view import MAX_LATITUDE, MAX_ZOOM, MapView
 from mapper.errors import BadInput, NotFound
-from mapper.languages import BARE, is_spoken
+from mapper.languages import spoken_or_bare
 from mapper.sightings.days import today
 from mapper.sightings.filters import DeviceFilter
 from mapper.sightings.models import Device
@@ -63,7 +63,7 @@ def map_picture(request: HttpRequest) -> HttpResponse:
     view = _view(query)
     pin = _position(query["pin"].partition(",")[::2], "pin") if query.get("pin") else None
     content = Content(*_devices(query, view), pin)
-    language = query["lang"] if is_spoken(query.get("lang")) else BARE
+    language = spoken_or_bare(query.get("lang"))
     return HttpResponse(_drawn(view, content, language), content_type="image/png")
 
 

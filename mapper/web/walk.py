@@ -27,6 +27,7 @@ from geo.walk_sheets import (
     quarter_text,
 )
 from mapper.errors import BadInput
+from mapper.languages import spoken_or_bare
 from mapper.places.models import City
 from mapper.sightings.days import today
 from mapper.sightings.sheet_numbers import numbered_devices
@@ -136,7 +137,7 @@ def walk_kit_file(request: HttpRequest) -> HttpResponse:
 def walk_sheet_picture(request: HttpRequest, code: str) -> HttpResponse:
     """Answer the map of one sheet as PNG."""
     tile = parse_sheet_code(code)
-    with translation.override("en" if request.GET.get("lang") == "en" else "fr"):
+    with translation.override(spoken_or_bare(request.GET.get("lang"))):
         svg = sheet_svg(tile, numbered_devices([tile])[tile])
     return HttpResponse(kept_png(svg), content_type="image/png")
 
@@ -146,7 +147,7 @@ def walk_sheet_picture(request: HttpRequest, code: str) -> HttpResponse:
 def walk_overview(request: HttpRequest) -> HttpResponse:
     """Answer the map of a quarter as PNG, its sheets framed."""
     kit = open_kit(quarter_of(request.GET.get("bbox", "")))
-    with translation.override("en" if request.GET.get("lang") == "en" else "fr"):
+    with translation.override(spoken_or_bare(request.GET.get("lang"))):
         svg = kit.overview_svg
     return HttpResponse(kept_png(svg), content_type="image/png")
 

@@ -81,7 +81,8 @@ class Notes {
     for (const field of row.querySelectorAll<HTMLInputElement | HTMLSelectElement>("[name]")) {
       field.name = field.name.replace(/\d+$/, String(n));
       if (field.id) field.id = field.name;
-      field.value = field.type === "hidden" ? crypto.randomUUID() : "";
+      // Without a secure context, as at an onion address, the server gives the row its id.
+      field.value = field.type === "hidden" ? (crypto.randomUUID?.() ?? "") : "";
       field.removeAttribute("aria-invalid");
       field.removeAttribute("aria-describedby");
     }

@@ -35,7 +35,7 @@ from mapper.intake.sealing import (
     open_envelope,
 )
 from mapper.intake.sealing_keys import current_key
-from mapper.languages import BARE, is_spoken
+from mapper.languages import spoken_or_bare
 from mapper.photos.removed_names import in_words
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -174,8 +174,7 @@ def _envelope(request: Request) -> bytes:
 
 
 def _language(opened: Opened) -> str:
-    said = opened.head.get("language")
-    return str(said) if is_spoken(said) else BARE
+    return spoken_or_bare(opened.head.get("language"))
 
 
 def _check_hash(opened: Opened) -> str:

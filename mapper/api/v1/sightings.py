@@ -117,7 +117,7 @@ class SightingUpload(APIView):
         taken = put_report(
             phone_id=phone_id,
             said=said,
-            language=str(said.get("language", "fr")),
+            language=str(said.get("language", BARE)),
             is_slow=is_slow,
             proof=request.headers.get(HEADER, ""),
         )

@@ -15,6 +15,7 @@ from geo.grid_reference import parse_grid_reference
 from geo.position import LonLat
 from geo.tiles import tile_at
 from geo.walk_sheets import sheet_code
+from mapper.intake.phone import key_of_phone_id
 from mapper.intake.receipts import find
 from mapper.sightings.models import Receipt, Sighting
 from mapper.sightings.sheet_numbers import digits_of
@@ -183,6 +184,12 @@ def test_sending_again_changes_nothing_and_gives_the_same_codes():
     codes = [re.findall(r"</strong>: ((?:\S+ ){11}\S+)</li>", one.text) for one in (first, second)]
     assert codes[0] == codes[1]
     assert len(codes[0]) == 1
+
+
+def test_an_id_that_tells_a_time_is_not_kept():
+    told = uuid.uuid1()
+    assert post(NEW | {"id": str(told)}).status_code == 201
+    assert Sighting.objects.get().phone_key != key_of_phone_id(told, "sighting")
 
 
 def test_a_taken_row_with_other_words_is_not_taken_again():
