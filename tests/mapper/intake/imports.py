@@ -7,8 +7,10 @@ import sys
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
+from mapper.errors import CommandFailure
 from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Sighting
@@ -66,6 +68,16 @@ def start(folder, *options, **popen):
         text=True,
         **popen,
     )
+
+
+def run(folder, capsys, **options):
+    """Run the command here; return its exit code, what it said at its end, and all of it."""
+    code, message = 0, ""
+    try:
+        call_command("import_photos", str(folder), **options)
+    except CommandFailure as failure:
+        code, message = failure.returncode, str(failure)
+    return code, message, capsys.readouterr().out
 
 
 def finish(process):

@@ -12,13 +12,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from geo.position import LonLat
-from mapper.errors import CommandFailure
 from mapper.intake import ledger
 from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Sighting
 from tests import pictures
-from tests.mapper.intake.imports import finish, lines_of, small_photo, start, walk
+from tests.mapper.intake.imports import finish, lines_of, run, small_photo, start, walk
 from tests.memory import Meter
 
 
@@ -28,15 +27,6 @@ def folder(tmp_path):
     made.mkdir()
     (made / "good.jpg").write_bytes(small_photo(0))
     return made
-
-
-def run(folder, capsys, **options):
-    code, message = 0, ""
-    try:
-        call_command("import_photos", str(folder), **options)
-    except CommandFailure as failure:
-        code, message = failure.returncode, str(failure)
-    return code, message, capsys.readouterr().out
 
 
 @pytest.mark.django_db

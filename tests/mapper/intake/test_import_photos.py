@@ -5,14 +5,13 @@ import json
 import os
 
 import pytest
-from django.core.management import call_command
 
-from mapper.errors import CommandFailure
 from mapper.photos import storage
 from mapper.photos.models import Photo
 from mapper.sightings.models import Receipt, Sighting
 from tests import pictures
 from tests.factories import ExcludedAreaFactory
+from tests.mapper.intake.imports import run
 
 pytestmark = pytest.mark.django_db
 
@@ -26,17 +25,9 @@ def folder(tmp_path):
     return made
 
 
-def run(folder, capsys, **options):
-    code, message = 0, ""
-    try:
-        call_command("import_photos", str(folder), **options)
-    except CommandFailure as failure:
-        code, message = failure.returncode, str(failure)
-    return code, message, capsys.readouterr().out.splitlines()
-
-
 def test_each_photo_becomes_a_report_without_a_receipt(folder, capsys):
-    code, _, lines = run(folder, capsys)
+    code, _, out = run(folder, capsys)
+    lines = out.splitlines()
     assert code == 0
     assert lines[:2] == ["taken: deeper/GOOD.png", "taken: good.jpg"]
     assert lines[2].startswith("Photos: 2 taken, 0 taken before, 0 refused")
@@ -59,7 +50,8 @@ def test_originals_are_gone_when_the_command_ends(
 def test_a_second_run_changes_nothing(folder, capsys):
     run(folder, capsys)
     (folder / "again.jpg").write_bytes((folder / "good.jpg").read_bytes())
-    code, _, lines = run(folder, capsys)
+    code, _, out = run(folder, capsys)
+    lines = out.splitlines()
     assert code == 0
     assert lines[-1].startswith("Photos: 0 taken, 3 taken before, 0 refused")
     assert Sighting.objects.count() == 2
@@ -78,7 +70,8 @@ def test_every_refusal_has_its_reason(folder, capsys, settings, tmp_path):
     }
     for name, (data, _) in files.items():
         (folder / name).write_bytes(data)
-    code, message, lines = run(folder, capsys)
+    code, message, out = run(folder, capsys)
+    lines = out.splitlines()
     assert code == 1
     assert "6 of 8" in message
     for name, (_, part) in files.items():
@@ -93,7 +86,8 @@ def test_every_refusal_has_its_reason(folder, capsys, settings, tmp_path):
 def test_a_name_that_is_no_utf8_is_told_and_its_photo_known_again(folder, capsys):
     odd = os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg")
     (folder / "good.jpg").rename(odd)
-    code, _, lines = run(folder, capsys)
+    code, _, out = run(folder, capsys)
+    lines = out.splitlines()
     assert code == 0
     assert "taken: caf\\xe9.jpg" in lines
     run(folder, capsys)
@@ -124,7 +118,8 @@ def test_real_photos_are_taken_or_refused_with_a_reason(shared_data, capsys, tmp
     folder.mkdir()
     for number, row in enumerate(rows):
         (folder / f"{number:03}").symlink_to(shared_data / "photos" / row["path"])
-    code, _, lines = run(folder, capsys)
+    code, _, out = run(folder, capsys)
+    lines = out.splitlines()
     told = [json.loads(line) for line in (tmp_path / "real.import.jsonl").read_text().splitlines()]
     assert code == 1
     assert len(told) + sum(line.startswith("taken before") for line in lines) == 55
@@ -137,7 +132,8 @@ def test_real_photos_are_taken_or_refused_with_a_reason(shared_data, capsys, tmp
 
 def test_an_empty_name_is_not_the_current_folder(folder, capsys, monkeypatch):
     monkeypatch.chdir(folder)
-    code, message, lines = run("", capsys)
+    code, message, out = run("", capsys)
+    lines = out.splitlines()
     assert (code, lines) == (2, [])
     assert message == "The folder's name is empty; write . for the current folder."
     assert not Sighting.objects.exists()

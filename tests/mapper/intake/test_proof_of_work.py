@@ -193,27 +193,37 @@ def test_nothing_of_the_right_shape_is_a_proof_or_a_fault(parameters, signature,
     assert not spend(closed(said))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_many_that_spend_a_token_at_once_one_does():
-    token = proof()
-    start, results = threading.Barrier(6), []
+def all_at_once(count, act):
+    """Let so many threads do the same at the same moment, each on a connection of its own."""
+    start = threading.Barrier(count)
 
-    def try_it():
+    def alone():
         try:
             start.wait()
-            with transaction.atomic():
-                results.append(spend(token))
-                # The others must wait for the end of this, and not only for the statement.
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_sleep(0.05)")
+            act()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=try_it) for _ in range(6)]
+    threads = [threading.Thread(target=alone) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_spend_a_token_at_once_one_does():
+    token = proof()
+    results = []
+
+    def try_it():
+        with transaction.atomic():
+            results.append(spend(token))
+            # The others must wait for the end of this, and not only for the statement.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.05)")
+
+    all_at_once(6, try_it)
     assert sorted(results) == [False] * 5 + [True]
 
 
@@ -356,20 +366,8 @@ def test_fifty_replays_of_one_proof_give_one_report_that_appears():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_reports_that_bring_one_proof_at_once_one_has_it():
     token = proof()
-    start, statuses = threading.Barrier(2), []
-
-    def send():
-        try:
-            start.wait()
-            statuses.append(by_api(token).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = []
+    all_at_once(2, lambda: statuses.append(by_api(token).status_code))
     assert statuses == [201, 201]
     assert sorted(Sighting.objects.values_list("is_slow", flat=True)) == [False, True]
 
