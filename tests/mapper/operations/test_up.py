@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 from django.db import connection
 
 from mapper.errors import CommandFailure
+from mapper.operations.management.commands import up
 from mapper.operations.management.commands.up import await_port
+from mapper.operations.processes import StopSignal
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -33,6 +36,28 @@ def environment(tmp_path):
     url = f"postgis://{told['USER']}@{host}:{told['PORT'] or 5432}/{told['NAME']}"
     inherited = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
     return {**inherited, "DATABASE_URL": url, "DATA_ROOT": str(tmp_path / "root"), "DEMO": "1"}
+
+
+def test_what_was_built_since_is_gathered_too(settings, tmp_path, monkeypatch):
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATICFILES_DIRS = [tmp_path / "dist"]
+    (tmp_path / "dist" / "assets").mkdir(parents=True)
+    (tmp_path / "dist" / "assets" / "main.1.js").touch()
+    (tmp_path / "dist" / ".built").touch()
+    gathered = []
+
+    def copy(*words, environment, stop):
+        gathered.append(words[0])
+        hidden = shutil.ignore_patterns(".*")
+        shutil.copytree(tmp_path / "dist", settings.STATIC_ROOT, ignore=hidden, dirs_exist_ok=True)
+
+    monkeypatch.setattr(up, "run_command", copy)
+    for _ in range(2):
+        up.gather_static_files({}, StopSignal())
+    assert gathered == ["collectstatic"]
+    (tmp_path / "dist" / "assets" / "main.2.js").touch()
+    up.gather_static_files({}, StopSignal())
+    assert gathered == ["collectstatic"] * 2
 
 
 def start(port, environment):

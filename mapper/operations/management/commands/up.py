@@ -126,8 +126,19 @@ def prepare_database(
 
 
 def gather_static_files(environment: dict[str, str], stop: StopSignal) -> None:
-    """Bring the static files to where they are served from, if `make` has not done it."""
-    if not settings.STATIC_ROOT.is_dir():
+    """Bring the static files to where they are served from, if `make` has not done it.
+
+    After another build of the front end pages name files that are not there yet.
+    """
+    built = (
+        file.relative_to(folder)
+        for folder in map(Path, settings.STATICFILES_DIRS)
+        for file in folder.rglob("*")
+        if file.is_file()
+    )
+    # Hidden files are nothing to serve.
+    served = (file for file in built if not any(part.startswith(".") for part in file.parts))
+    if not all((settings.STATIC_ROOT / file).is_file() for file in served):
         words = ("collectstatic", "--no-input", "--verbosity=0")
         run_command(*words, environment=environment, stop=stop)
 
