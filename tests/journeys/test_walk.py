@@ -87,8 +87,10 @@ def test_before_send_nobody_is_told_where_the_walker_stands(walker, tmp_path):
 
 
 @pytest.mark.benchmark
-def test_a_report_takes_twenty_seconds_on_a_slow_phone(walker, tmp_path, record_property):
+def test_a_report_takes_twenty_seconds_on_a_slow_phone(walker, tmp_path, settings, record_property):
     """400 ms before each tap, and all that phone and network take; true of a machine left alone."""
+    # The browser slows down no worker: the proof of work is made four times as long instead.
+    settings.PROOF_TRIES = 400
     five_taps(walker, tmp_path)
     load = os.getloadavg()[0]
     record_property("seconds", round(walker.took_s, 1))
