@@ -1,15 +1,20 @@
 """Runs one pure function on a stranger's bytes in a short-lived process that can do little else.
 
-Every decoding of a stranger's picture or PDF goes through `call`; `mapper.sandbox_child` is the
-program at the other end, and sets its limits before it reads a byte.
+Every decoding of a stranger's picture or PDF goes through `call`. A process that is kept warm
+(`mapper.sandbox_nursery`) forks a child for each task, and the child (`mapper.sandbox_child`) sets
+its limits before it reads a byte.
 """
 
+import atexit
+import contextlib
 import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +34,7 @@ TASK_MODULES = frozenset(
     }
 )
 
-_CHILD = Path(__file__).with_name("sandbox_child.py")
+_PROGRAM = Path(__file__).with_name("sandbox_nursery.py")
 _READ_BYTES = 65_536
 _LENGTH_BYTES = 4
 # Nothing of ours (no database address, no key) is in the child's environment.
@@ -99,7 +104,7 @@ def call(
         request.write(data)
         request.flush()
         request.seek(0)
-        answer, status = _run(request.fileno(), wall_s=wall_s, output_bytes=output_bytes)
+        answer, status = _run(module, request.fileno(), wall_s=wall_s, output_bytes=output_bytes)
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         raise SandboxTimeout(f"{task} used up its {cpu_s} s of processor time.")
     if status != 0:
@@ -107,49 +112,119 @@ def call(
     return _parsed(task, answer)
 
 
-def _run(request: int, *, wall_s: float, output_bytes: int) -> tuple[bytes, int]:
-    """Start the child and read what it writes until it ends, the time is up or it is too much."""
+def _run(module: str, request: int, *, wall_s: float, output_bytes: int) -> tuple[bytes, int]:
+    """Have a child forked and read what it writes until it ends, the time is up or it is too much.
+
+    Return what it wrote, and how it ended as `subprocess` says it. When the line is closed, the
+    nursery ends the child.
+    """
     deadline = time.monotonic() + wall_s
-    child = subprocess.Popen(
-        [sys.executable, "-I", str(_CHILD)],
-        stdin=request,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env=_ENVIRONMENT,
-        start_new_session=True,
-    )
+    line, their_line = socket.socketpair()
+    answer, their_answer = os.pipe()
     try:
-        answer = _read(child, deadline=deadline, output_bytes=output_bytes)
-        return answer, child.wait(timeout=max(0.01, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
+        try:
+            _nursery.ask(module, request, their_answer, their_line.fileno())
+        finally:
+            os.close(their_answer)
+            their_line.close()
+        text = _read(answer, deadline=deadline, most=output_bytes)
+        # At its end the nursery says the status: a few digits, and closes.
+        status = _read(line.fileno(), deadline=deadline, most=_READ_BYTES)
+    except TimeoutError:
         raise SandboxTimeout(f"The task took longer than {wall_s} s.") from None
     finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+        os.close(answer)
+        line.close()
+    if not status:
+        raise SandboxCrash("The sandbox itself was killed.")
+    ended = int(status)
+    if ended < 0 and ended not in (-signal.SIGXCPU, -signal.SIGKILL):
+        # Forks share their layout in memory: whoever broke one learns nothing for a second try.
+        _nursery.close()
+    return text, ended
 
 
-def _read(child: "subprocess.Popen[bytes]", *, deadline: float, output_bytes: int) -> bytes:
-    """Return all that the child writes."""
-    if child.stdout is None:
-        raise SandboxCrash("The child has no output.")
+def _read(source: int, *, deadline: float, most: int) -> bytes:
+    """Return all that comes from a descriptor before the deadline (`time.monotonic`)."""
     chunks: list[bytes] = []
     size = 0
     with selectors.DefaultSelector() as waiting:
-        waiting.register(child.stdout, selectors.EVENT_READ)
+        waiting.register(source, selectors.EVENT_READ)
         while True:
-            if not waiting.select(deadline - time.monotonic()):
-                raise subprocess.TimeoutExpired(_CHILD.name, deadline)
-            chunk = os.read(child.stdout.fileno(), _READ_BYTES)
+            if not waiting.select(max(0.0, deadline - time.monotonic())):
+                raise TimeoutError
+            try:
+                chunk = os.read(source, _READ_BYTES)
+            except ConnectionResetError:
+                chunk = b""
             if not chunk:
                 return b"".join(chunks)
             size += len(chunk)
-            if size > output_bytes:
-                raise SandboxCrash(f"The task wrote more than {output_bytes} bytes.")
+            if size > most:
+                raise SandboxCrash(f"The task wrote more than {most} bytes.")
             chunks.append(chunk)
+
+
+class Nursery:
+    """The process that forks the children; started when first asked, ended when idle or closed."""
+
+    def __init__(self, program: Path):
+        """Take the program; nothing runs yet."""
+        self._program = program
+        self._forget()
+
+    def _forget(self) -> None:
+        # After a fork of ours too: the copy of a lock may be held by a thread that is not there.
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def ask(self, module: str, *descriptors: int) -> None:
+        """Have a child forked with copies of the request, the answer and the line."""
+        with self._lock:
+            message = [module.encode()]
+            if self._socket is not None:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    socket.send_fds(self._socket, message, descriptors)
+                    return
+                self._socket.close()
+            self._socket = self._started()
+            socket.send_fds(self._socket, message, descriptors)
+
+    def _started(self) -> socket.socket:
+        # Those that are over are waited for here.
+        self._processes = [process for process in self._processes if process.poll() is None]
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(self._program)],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_ENVIRONMENT,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        return ours
+
+    def close(self) -> None:
+        """Let the process end when what it was asked is done; the next task starts another one."""
+        with self._lock:
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
+
+    def leave_to_parent(self) -> None:
+        """In a fork of this process: let the nursery be the parent's alone."""
+        if self._socket is not None:
+            self._socket.close()
+        self._forget()
+
+
+_nursery = Nursery(_PROGRAM)
+os.register_at_fork(after_in_child=_nursery.leave_to_parent)
+atexit.register(_nursery.close)
 
 
 def _parsed(task: str, answer: bytes) -> SandboxAnswer:

@@ -1,8 +1,8 @@
-"""The program at the other end of `mapper.sandbox`: takes away its own rights, then runs one task.
+"""The other end of `mapper.sandbox`: takes away its own process's rights, then runs one task.
 
-It imports nothing of Django. What the kernel does not offer (name spaces, Landlock) is left out;
-the resource limits and the wall clock of the parent always hold, and on x86_64 and aarch64 the ban
-on sockets.
+A fork of `mapper.sandbox_nursery` calls it. It imports nothing of Django. What the kernel does not
+offer (name spaces, Landlock) is left out; the resource limits and the wall clock of the parent
+always hold, and on x86_64 and aarch64 the ban on sockets.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LENGTH_BYTES = 4
@@ -70,13 +70,12 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = [("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32)]
 
 
-def main() -> int:
-    """Read the request from standard input, run it, write the answer to standard output."""
+def main() -> NoReturn:
+    """Read the request from standard input, run it, write the answer to standard output; end."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     # The head is ours, the rest a stranger's: it is read only after the limits are set.
     head = json.loads(stdin.read(int.from_bytes(stdin.read(_LENGTH_BYTES), "big")))
-    sys.path.insert(0, str(_ROOT))
     task = getattr(importlib.import_module(head["module"]), head["function"])
     is_alone = _leave_the_network()
     _limit(cpu_s=head["cpu_s"], memory_bytes=head["memory_bytes"], is_alone=is_alone)
@@ -189,7 +188,3 @@ def _readable() -> set[str]:
     """Return the folders that late imports read: Python's, the libraries', our two packages."""
     pythons = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     return {*pythons, str(_ROOT / "geo"), str(_ROOT / "mapper"), "/usr/lib", "/lib", "/lib64"}
-
-
-if __name__ == "__main__":
-    main()

@@ -13,7 +13,7 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.sandbox_tasks"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Real data of the workshop, beside the checkout and never in it.
