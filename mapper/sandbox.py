@@ -198,7 +198,7 @@ class Nursery:
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-I", str(self._program)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
