@@ -50,12 +50,12 @@ def submit_report(
     report: ReportInput,
     photos: Sequence[IncomingPhoto] = (),
     language: str = "fr",
-    is_slow: bool = False,
+    slow_reason: str = "",
     proof: str | None = None,
 ) -> Submitted:
     """Take a report with its photos; nothing is written where anything of it can't be taken."""
     sighting, placed = take_report(
-        report=report, photos=photos, language=language, is_slow=is_slow, proof=proof
+        report=report, photos=photos, language=language, slow_reason=slow_reason, proof=proof
     )
     code = receipts.new_code()
     receipts.open_receipt(sighting=sighting, code_hash=receipts.hash_of(code))
@@ -69,7 +69,7 @@ def take_report(
     report: ReportInput,
     photos: Sequence[IncomingPhoto] = (),
     language: str = "fr",
-    is_slow: bool = False,
+    slow_reason: str = "",
     proof: str | None = None,
     obstacle: str = "",
 ) -> tuple[Sighting, Placed]:
@@ -80,7 +80,7 @@ def take_report(
         placed=placed,
         photos=photos,
         language=language,
-        is_slow=is_slow,
+        slow_reason=slow_reason,
         proof=proof,
         obstacle=obstacle,
     )
@@ -100,7 +100,7 @@ def create_sighting(
     placed: Placed,
     photos: Sequence[IncomingPhoto] = (),
     language: str,
-    is_slow: bool,
+    slow_reason: str,
     proof: str | None = None,
     phone_key: str | None = None,
     body_key: str = "",
@@ -108,12 +108,12 @@ def create_sighting(
 ) -> Sighting:
     """Write the row of a report that was placed; part of the caller's transaction.
 
-    `is_slow` says that it is over a limit. `proof` is the proof of work that came with it, empty
-    for none; None where nobody is asked for one. `obstacle` is why it must not go on the map by
-    itself, where the door knows a reason.
+    `slow_reason` is why the door sends it to the slow queue, such as a limit. `proof` is the proof
+    of work that came with it, empty for none; None where nobody is asked for one. `obstacle` is why
+    it must not go on the map by itself, where the door knows a reason.
     """
     party = join(word=report.party, position=placed.position)
-    reason = "" if party is not None else _why_slow(is_slow, proof)
+    reason = "" if party is not None else slow_reason or _unproven(proof)
     sighting = Sighting(
         arrived_at=timezone.now(),
         language=language,
@@ -135,10 +135,8 @@ def create_sighting(
     return sighting
 
 
-def _why_slow(is_over_limit: bool, proof: str | None) -> str:
-    """Return why a report goes to the slow queue, if it does; a proof of work is spent by this."""
-    if is_over_limit:
-        return Obstacle.SLOW
+def _unproven(proof: str | None) -> str:
+    """Return the obstacle of a report whose proof of work is wrong; a right one is spent."""
     if settings.REQUIRE_PROOF and proof is not None and not spend(proof):
         return Obstacle.UNPROVEN
     return ""
@@ -153,7 +151,7 @@ def neighbours_of(placed: Placed) -> tuple[Device, ...]:
 
 @transaction.atomic
 def amend(
-    *, receipt: Receipt, said: Mapping[str, Any], language: str = "fr", is_slow: bool = False
+    *, receipt: Receipt, said: Mapping[str, Any], language: str = "fr", slow_reason: str = ""
 ) -> Submitted | None:
     """Change what a report says: the report itself while it is open, else by a new claim.
 
@@ -174,7 +172,7 @@ def amend(
         raise Conflict(_("This report was closed; make a new one instead."))
     # The day of the first walk is not that of the change.
     fields = fields_of(sighting) | {"seen_on": "", "device": str(device.id)} | dict(said)
-    return submit_report(report=parse_report(fields), language=language, is_slow=is_slow)
+    return submit_report(report=parse_report(fields), language=language, slow_reason=slow_reason)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from mapper import sql
 from mapper.errors import TooMany, Unavailable
 from mapper.intake.models import Bucket
+from mapper.trust.models import Obstacle
 
 SHARED = "shared"
 _HOUR_S = 3600
@@ -72,6 +73,11 @@ def is_over(request: HttpRequest, limit: Limit) -> bool:
     if count > most * settings.HARD_LIMIT_FACTOR:
         raise _too_many()
     return count > most
+
+
+def slow_reason(request: HttpRequest) -> str:
+    """Count one more report; return why it goes to the slow queue, if it does."""
+    return Obstacle.SLOW if is_over(request, report_limit()) else ""
 
 
 def has_many(request: HttpRequest, limit: Limit) -> bool:

@@ -139,7 +139,7 @@ def send_form(
     fields: Mapping[str, str],
     files: "Sequence[UploadedFile[Any]]",
     language: str,
-    is_slow: bool,
+    slow_reason: str,
 ) -> Submitted | ReportForm:
     """Take the report in a post, or return the form with what is wrong and all that was said."""
     form = form_from(fields)
@@ -154,7 +154,7 @@ def send_form(
                 report=report,
                 photos=incoming.photos,
                 language=language,
-                is_slow=is_slow,
+                slow_reason=slow_reason,
                 proof=fields.get(FIELD, ""),
             )
     except ReportErrors as errors:

@@ -27,6 +27,7 @@ from mapper.intake.report import TERMS, ReportErrors, parse_report
 from mapper.sightings.days import this_month
 from mapper.sightings.models import Device, Sighting
 from mapper.sightings.sheet_numbers import LEAST_DIGITS, devices_of_number
+from mapper.trust.models import Obstacle
 
 ROWS = 10
 MOST_ROWS = 20
@@ -142,7 +143,9 @@ def take_rows(form: PaperForm, *, language: str) -> None:
     for row in rows:
         try:
             said = _said(form, row)
-            taken = phone.put_report(phone_id=row.id, said=said, language=language, is_slow=True)
+            taken = phone.put_report(
+                phone_id=row.id, said=said, language=language, slow_reason=Obstacle.PAPER
+            )
         except ReportErrors as errors:
             row.errors |= {_COLUMN.get(name, name): text for name, text in errors.fields.items()}
         except Conflict:

@@ -43,7 +43,7 @@ def put_report(
     phone_id: UUID,
     said: Mapping[str, Any],
     language: str = "fr",
-    is_slow: bool = False,
+    slow_reason: str = "",
     proof: str | None = None,
 ) -> Taken:
     """Take a report under the phone's id; the same one again changes nothing.
@@ -63,7 +63,7 @@ def put_report(
                     report=report,
                     placed=place_report(report=report),
                     language=language,
-                    is_slow=is_slow,
+                    slow_reason=slow_reason,
                     proof=proof,
                     phone_key=key,
                     body_key=body_key,

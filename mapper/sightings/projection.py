@@ -5,10 +5,10 @@ wins, and its id is kept beside the value. Strength, in this order: a moderator'
 verified sighting, OpenStreetMap, a document, a report that nobody has checked; among equals the
 one seen last, then the smaller id, so that the same claims give the same device in any order. The
 point has an order of its own: a photo's position is where its photographer stood, so it gives way
-to OpenStreetMap. A private home's camera is snapped to a 25 m grid, whoever placed it. A report
-that nobody has checked is not heard where a verified sighting, OpenStreetMap or a document places
-the device; where a document speaks of it and says no place, it is declared, and rests on that
-report (`rests_on_unchecked`).
+to OpenStreetMap, and so does a place that a confirmation took over from there. A private home's
+camera is snapped to a 25 m grid, whoever placed it. A report that nobody has checked is not heard
+where a verified sighting, OpenStreetMap or a document places the device; where a document speaks of
+it and says no place, it is declared, and rests on that report (`rests_on_unchecked`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,9 @@ from geo.position import LonLat
 
 _STRENGTH = {"desk": 0, "walker": 1, "osm": 2, "document": 3}
 _UNVERIFIED_STRENGTH = 4
-_PHOTO_PLACES = 2.5  # between OpenStreetMap and a document
+# A verified report whose place is not its own: a photo's gives way to OpenStreetMap, and one taken
+# over from the device it confirms to the source that the place came from, which may have moved.
+_PLACES = {"osm": 2.2, "photo": 2.5, "document": 3.5}
 PRIVATE_HOME_CELL_M = 25.0
 
 TEXT_ATTRIBUTES = (
@@ -67,8 +69,8 @@ class ClaimFacts:
     @property
     def placing_strength(self) -> float:
         """Return the rank of the claim's position; smaller is stronger."""
-        if self.is_verified and self.position_source == "photo":
-            return _PHOTO_PLACES
+        if self.source == "walker" and self.is_verified:
+            return _PLACES.get(self.position_source, self.strength)
         return self.strength
 
     def says(self, name: str) -> Any:

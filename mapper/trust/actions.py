@@ -34,6 +34,7 @@ LONG_WAIT = datetime.timedelta(hours=48)
 # What changing a report does not remove.
 _LASTING = (
     Obstacle.SLOW,
+    Obstacle.PAPER,
     Obstacle.UNPROVEN,
     Obstacle.IMPORTED,
     Obstacle.FLOOD,

@@ -19,6 +19,7 @@ class Obstacle(models.TextChoices):
 
     SWITCHED_OFF = "switched_off", _("this instance shows nothing that nobody has checked")
     SLOW = "slow", _("it came over the limit, by the slow queue")
+    PAPER = "paper", _("it was typed in from paper, outside a cartopartie, by the slow queue")
     UNPROVEN = "unproven", _("it came without a proof of work, by the slow queue")
     IMPORTED = "imported", _("it came with a folder of photos")
     KNOWN_DEVICE = "known_device", _("it speaks of a device that is known")

@@ -74,7 +74,14 @@ _TEXTS = (
     gettext_noop("Where the photo was taken"),
     gettext_noop("Moved {metres} m from the report."),
     gettext_noop("No answer from the server. Load the page again before you go on."),
+    gettext_noop("Accepting publishes no photo: first tick all checks of one that may be shown."),
+    gettext_noop("Accepting publishes every photo of this report."),
     gettext_noop("Accepting publishes {passed} of {count} photos; the rest is kept back."),
+    gettext_noop("The boxes were not saved: {why}"),
+    gettext_noop(
+        "The boxes are not saved yet, the server does not answer; it is asked again. A decision "
+        "takes them along."
+    ),
     gettext_noop("The device; move it with the arrow keys"),
     gettext_noop("all round"),
     gettext_noop("{name} is no photo we can read. Choose a JPEG, PNG, WebP or HEIC."),

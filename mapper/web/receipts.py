@@ -76,8 +76,10 @@ def _amend(request: HttpRequest, found: Receipt) -> HttpResponse:
     if not said.get("lat") and not said.get("lon"):
         # The place is shown only on request, and an empty one stays what it is.
         said = {name: value for name, value in said.items() if name not in ("lat", "lon")}
-    is_slow = buckets.is_over(request, buckets.report_limit())
-    made = amend(receipt=found, said=said, language=str(request.LANGUAGE_CODE), is_slow=is_slow)
+    slow_reason = buckets.slow_reason(request)
+    made = amend(
+        receipt=found, said=said, language=str(request.LANGUAGE_CODE), slow_reason=slow_reason
+    )
     if made is not None:
         context = {"section": "report", "submitted": made, "code": " ".join(made.code)}
         return render(request, "intake/amended.html", context, status=201)

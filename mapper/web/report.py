@@ -95,9 +95,9 @@ def report(request: HttpRequest) -> HttpResponse:
         # Each photo costs the sandbox's time; only far too much of it is refused.
         buckets.is_over(request, buckets.photo_limit())
         return _form_page(request, moved_form(fields=fields, files=files), anchor="place")
-    is_slow = buckets.is_over(request, buckets.report_limit())
+    slow_reason = buckets.slow_reason(request)
     result = send_form(
-        fields=fields, files=files, language=str(request.LANGUAGE_CODE), is_slow=is_slow
+        fields=fields, files=files, language=str(request.LANGUAGE_CODE), slow_reason=slow_reason
     )
     if isinstance(result, ReportForm):
         return _form_page(request, result, status=400)

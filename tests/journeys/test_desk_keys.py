@@ -110,9 +110,10 @@ def test_a_photo_is_published_only_when_each_thing_was_ticked(at_the_desk):
     _, desk = at_the_desk(first)
     note = desk.page.locator("[data-photo-note]")
     desk.press("g", "1", "2", "3", "4", "5")
-    expect(note).to_have_text("Accepting publishes 0 of 1 photos; the rest is kept back.")
+    nothing = "Accepting publishes no photo: first tick all checks of one that may be shown."
+    expect(note).to_have_text(nothing)
     desk.press("6")
-    expect(note).to_have_text("Accepting publishes 1 of 1 photos; the rest is kept back.")
+    expect(note).to_have_text("Accepting publishes every photo of this report.")
     desk.press("a")
     desk.hears("Accepted. 2 left.")
     desk.is_at(second)

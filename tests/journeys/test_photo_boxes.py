@@ -99,6 +99,31 @@ def test_a_box_that_is_seen_is_published_however_fast_she_is(at_the_desk):
     assert is_filled(public(other), 640, 512, 864, 688)
 
 
+def test_boxes_that_are_not_saved_are_told_until_they_are(at_the_desk):
+    photo = report(0)
+    _, desk = at_the_desk(photo)
+    desk.page.route("**/boxes/", lambda route: route.abort())
+    status = desk.page.locator("[data-desk-status]")
+    desk.press("b", "ArrowLeft", "Enter")
+    expect(status).to_contain_text("not saved yet")
+    expect(status).to_be_in_viewport()
+    desk.page.unroute("**/boxes/")
+    # It is asked again by itself.
+    expect(status).to_have_text("", timeout=10_000)
+    photo.refresh_from_db()
+    assert len(photo.boxes) == 2
+
+
+def test_boxes_that_the_server_refuses_are_told_with_its_reason(at_the_desk):
+    _, desk = at_the_desk(report(0))
+    refusal = {"status": 409, "detail": "Somebody else decided."}
+    desk.page.route("**/boxes/", lambda route: route.fulfill(status=409, json=refusal))
+    desk.press("b", "ArrowLeft", "Enter")
+    expect(desk.page.locator("[data-desk-status]")).to_have_text(
+        "The boxes were not saved: Somebody else decided."
+    )
+
+
 def test_she_sees_it_open_only_while_she_holds_it(at_the_desk):
     photo = report(0)
     visitor, desk = at_the_desk(photo)

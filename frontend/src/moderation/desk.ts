@@ -36,7 +36,7 @@ export class Desk {
   #stand(): void {
     const maps = [...document.querySelectorAll<HTMLElement>("[data-moderation-map]")];
     this.#maps = maps.map(make_review_map).filter((map): map is ReviewMap => map !== null);
-    this.#photos = make_photo_boxes(document);
+    this.#photos = make_photo_boxes(document, (words) => this.#warn(words));
     enlarge_photos(document);
     for (const part of document.querySelectorAll<HTMLElement>("[data-needs-script]")) part.hidden = false;
     for (const part of document.querySelectorAll<HTMLElement>("[data-without-script]")) part.hidden = true;
@@ -98,14 +98,17 @@ export class Desk {
     document.getElementById("main")?.setAttribute("aria-busy", "true");
     const swapping = { leave: () => this.#leave(), arrive: (said: string) => this.#arrive(said) };
     send(form, event.submitter, swapping)
-      .catch(() => {
-        this.#status.textContent = failure_words();
-        this.#status.classList.remove("visually-hidden");
-      })
+      .catch(() => this.#warn(failure_words()))
       .finally(() => {
         this.#is_busy = false;
         document.getElementById("main")?.removeAttribute("aria-busy");
       });
+  }
+
+  /** Say what went wrong where all can see it; "" takes it away. */
+  #warn(words: string): void {
+    this.#status.textContent = words;
+    this.#status.classList.toggle("visually-hidden", words === "");
   }
 
   #leave(): void {
@@ -142,7 +145,10 @@ function note_photos(): void {
   const gates = [...document.querySelectorAll("[data-gate]")];
   if (!note || gates.length === 0) return;
   const passed = gates.filter((gate) => !gate.querySelector("input:not(:checked)")).length;
-  note.textContent = say("Accepting publishes {passed} of {count} photos; the rest is kept back.", {
-    passed, count: gates.length,
-  });
+  const count = gates.length;
+  note.textContent = passed === 0
+    ? say("Accepting publishes no photo: first tick all checks of one that may be shown.")
+    : passed === count
+      ? say("Accepting publishes every photo of this report.")
+      : say("Accepting publishes {passed} of {count} photos; the rest is kept back.", { passed, count });
 }

@@ -13,6 +13,7 @@ import { hold_open, type Held } from "./hold_open";
 import { enlarge } from "./photo_zoom";
 
 const SAVE_AFTER_MS = 500;
+const SAVE_AGAIN_MS = 5_000;
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 };
@@ -26,10 +27,14 @@ export class PhotoBoxes {
   readonly #size: Size;
   readonly #layer = document.createElement("div");
   #redaction: Redaction;
+  readonly #warn: (words: string) => void;
   #edits = 0;
   #late = 0;
+  #is_warned = false;
 
-  constructor(frame: HTMLElement) {
+  /** `warn` says to the moderator what went wrong with the saving; "" once it went right. */
+  constructor(frame: HTMLElement, warn: (words: string) => void) {
+    this.#warn = warn;
     const around = frame.parentElement!;
     this.#frame = frame;
     this.#image = frame.querySelector("img")!;
@@ -210,7 +215,13 @@ export class PhotoBoxes {
     const headers = { Accept: "application/json" };
     const answer = await fetch(this.#frame.dataset["save"]!, { method: "POST", body, headers }).catch(() => null);
     // What is decided meanwhile was decided with the boxes of this page; the page is gone.
-    if (!answer?.ok || !this.#frame.isConnected) return;
+    if (!this.#frame.isConnected) return;
+    if (!answer?.ok) {
+      await this.#not_saved(answer);
+      return;
+    }
+    if (this.#is_warned) this.#warn("");
+    this.#is_warned = false;
     const said = (await answer.json()) as Redaction & { seen: string };
     if (this.#seen) this.#seen.value = said.seen;
     if (edits !== this.#edits) return;
@@ -225,6 +236,18 @@ export class PhotoBoxes {
     this.#image.src = address.href;
   }
 
+  /** Say so: the photo shows boxes that the server has not. What it refused is not sent again. */
+  async #not_saved(answer: Response | null): Promise<void> {
+    this.#is_warned = true;
+    if (answer && answer.status < 500) {
+      const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
+      this.#warn(say("The boxes were not saved: {why}", { why: problem.detail ?? answer.status }));
+      return;
+    }
+    this.#warn(say("The boxes are not saved yet, the server does not answer; it is asked again. A decision takes them along."));
+    this.#save_soon(SAVE_AGAIN_MS);
+  }
+
   #help(is_shown: boolean): void {
     const help = this.#frame.parentElement?.querySelector<HTMLElement>("[data-box-help]");
     if (help) help.hidden = !is_shown;
@@ -232,6 +255,7 @@ export class PhotoBoxes {
 }
 
 /** Bring the photos of a page to life. */
-export function make_photo_boxes(root: ParentNode): PhotoBoxes[] {
-  return [...root.querySelectorAll<HTMLElement>("[data-photo-boxes]")].map((frame) => new PhotoBoxes(frame));
+export function make_photo_boxes(root: ParentNode, warn: (words: string) => void): PhotoBoxes[] {
+  const frames = [...root.querySelectorAll<HTMLElement>("[data-photo-boxes]")];
+  return frames.map((frame) => new PhotoBoxes(frame, warn));
 }

@@ -23,7 +23,7 @@ from mapper.api.v1.photos import read_sighting_id
 from mapper.api.v1.sightings import KNOWN_FIELDS, PROOF, check_phone_id
 from mapper.errors import BadInput, TooLarge
 from mapper.intake.anonymous import refuse_foreign
-from mapper.intake.buckets import is_over, photo_limit, report_limit
+from mapper.intake.buckets import is_over, photo_limit, slow_reason
 from mapper.intake.phone import put_photo, put_report
 from mapper.intake.proof_of_work import HEADER
 from mapper.intake.sealing import (
@@ -116,7 +116,7 @@ class SealedReport(APIView):
         """Take a report; the same one again, however it is sealed, changes nothing."""
         refuse_foreign(request._request)
         check_phone_id(phone_id)
-        is_slow = is_over(request._request, report_limit())
+        reason = slow_reason(request._request)
         opened = open_envelope(_envelope(request), info=info_of_report(phone_id))
         # A sealed report can't be mended: what an older or newer app says beside is left out.
         said = {name: value for name, value in opened.head.items() if name in KNOWN_FIELDS}
@@ -127,7 +127,7 @@ class SealedReport(APIView):
                 phone_id=phone_id,
                 said=said,
                 language=language,
-                is_slow=is_slow,
+                slow_reason=reason,
                 proof=request.headers.get(HEADER, ""),
             )
         return Response({"taken": "report"}, status=201 if taken.is_new else 200, headers=_NO_STORE)

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from mapper.errors import BadInput
 from mapper.intake.anonymous import refuse_foreign
-from mapper.intake.buckets import is_over, report_limit
+from mapper.intake.buckets import slow_reason
 from mapper.intake.phone import put_report
 from mapper.intake.proof_of_work import HEADER
 from mapper.intake.report import FIELDS
@@ -113,12 +113,12 @@ class SightingUpload(APIView):
         refuse_foreign(request._request)
         check_phone_id(phone_id)
         said = checked_body(request.data)
-        is_slow = is_over(request._request, report_limit())
+        reason = slow_reason(request._request)
         taken = put_report(
             phone_id=phone_id,
             said=said,
             language=str(said.get("language", BARE)),
-            is_slow=is_slow,
+            slow_reason=reason,
             proof=request.headers.get(HEADER, ""),
         )
         body = {"receipt": list(taken.code), "receipt_hash": taken.code_hash}

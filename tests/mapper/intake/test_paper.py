@@ -248,7 +248,7 @@ def test_no_column_holds_the_same_for_the_rows_of_one_post_alone():
 def test_without_a_party_notes_wait_in_the_slow_queue():
     post(NEW)
     assert Sighting.objects.get().is_slow
-    assert Passage.objects.get().obstacle == "slow"
+    assert Passage.objects.get().obstacle == "paper"
 
 
 def test_in_an_open_party_they_are_no_flood_and_may_appear():

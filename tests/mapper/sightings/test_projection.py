@@ -98,6 +98,16 @@ def test_a_photo_s_place_gives_way_to_openstreetmap():
     assert project([photo]).position == THERE
 
 
+@pytest.mark.parametrize("source", ["osm", "document"])
+def test_a_place_that_was_taken_over_gives_way_to_where_it_came_from(source):
+    confirmed = fact(1, position=THERE, position_source=source)
+    assert project([confirmed, fact(2, source)]).position == HERE
+    # What it came from is gone: it is all that is known.
+    assert project([confirmed]).position == THERE
+    own = fact(3, position=THERE, position_source="walker")
+    assert project([own, fact(2, source)]).position == THERE
+
+
 def test_a_pin_moves_what_openstreetmap_placed():
     assert project([fact(1, position=THERE), fact(2, "osm")]).position == THERE
 
@@ -202,7 +212,7 @@ def facts(draw, number):
         is_verified=source == "walker" and draw(st.booleans()),
         presence=draw(st.sampled_from(["there", "there", "gone"])),
         position=draw(st.sampled_from([None, HERE, THERE, LonLat(180, 0), LonLat(0, 90)])),
-        position_source=draw(st.sampled_from(["walker", "photo", "moderator"])),
+        position_source=draw(st.sampled_from(["walker", "photo", "moderator", "osm", "document"])),
         attributes=draw(ATTRIBUTES),
         has_label_photo=draw(st.booleans()),
         seen_from=draw(MONTHS),

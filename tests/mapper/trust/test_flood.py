@@ -235,7 +235,7 @@ def test_where_much_is_usual_more_is_no_flood(city, alice, settings):
 def test_over_one_s_own_limit_nobody_trips_the_brake_for_others(city, settings):
     settings.BRAKE_REPORTS_PER_HOUR = 2
     for number in range(6):
-        submit_report(report=parse_report(at(number)), is_slow=True)
+        submit_report(report=parse_report(at(number)), slow_reason="slow")
     assert not Brake.objects.exists()
 
 
@@ -338,7 +338,7 @@ def test_in_a_party_one_address_for_all_is_no_slow_queue(city, alice):
         city=city, actor=alice, opens_at=timezone.now(), hours=2, most=9
     )
     said = parse_report({**at(1), "party": party.word})
-    assert submit_report(report=said, is_slow=True).sighting.passage.due_at is not None
+    assert submit_report(report=said, slow_reason="slow").sighting.passage.due_at is not None
 
 
 def test_a_party_is_opened_and_closed_by_its_page(city, alice, erin):

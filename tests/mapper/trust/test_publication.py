@@ -185,7 +185,7 @@ def test_over_the_limit_nothing_appears_by_itself_and_nothing_is_lost():
     from mapper.intake.report import parse_report
 
     said = parse_report({"lat": str(LAT), "lon": str(LON)})
-    slow = submit_report(report=said, is_slow=True).sighting
+    slow = submit_report(report=said, slow_reason="slow").sighting
     assert slow.passage.obstacle == "slow"
     assert publish_due(now=in_hours(100)) == 0
     assert slow in queue()
