@@ -78,10 +78,7 @@ _TEXTS = (
     gettext_noop("Accepting publishes every photo of this report."),
     gettext_noop("Accepting publishes {passed} of {count} photos; the rest is kept back."),
     gettext_noop("The boxes were not saved: {why}"),
-    gettext_noop(
-        "The boxes are not saved yet, the server does not answer; it is asked again. A decision "
-        "takes them along."
-    ),
+    gettext_noop("The boxes are not saved yet: it is tried again, and a decision takes them too."),
     gettext_noop("The device; move it with the arrow keys"),
     gettext_noop("all round"),
     gettext_noop("{name} is no photo we can read. Choose a JPEG, PNG, WebP or HEIC."),

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import * as L from "leaflet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { are_keys_on, button_of, key_of, show_keys, switch_keys, type KeyPress } from "./keys";

@@ -244,7 +244,7 @@ export class PhotoBoxes {
       this.#warn(say("The boxes were not saved: {why}", { why: problem.detail ?? answer.status }));
       return;
     }
-    this.#warn(say("The boxes are not saved yet, the server does not answer; it is asked again. A decision takes them along."));
+    this.#warn(say("The boxes are not saved yet: it is tried again, and a decision takes them too."));
     this.#save_soon(SAVE_AGAIN_MS);
   }
 

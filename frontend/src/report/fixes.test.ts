@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { better_fix, Fixes, is_good, type Fix } from "./fixes";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { cards_near, forget_told, nearest, nearest_told, reach_m, remember_told } from "./known";
