@@ -17,7 +17,7 @@ demo: ## install what is missing and run the whole on http://127.0.0.1:8000 (POR
 test: ## install what the tests need, check, and run all tests
 	@scripts/install test
 	@scripts/check
-	@$(PYTEST) -n 2 --dist loadfile -m "not trial and not benchmark" -q -rR
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not trial and not benchmark" -q -rR
 
 check: ## lint, types, import rules, migrations, front-end budgets and unit tests
 	@scripts/install test
