@@ -1,6 +1,7 @@
 """Alice covers what must not be seen, by keys, mouse or touch; open only while she holds it."""
 
 import io
+import time
 
 import pytest
 from PIL import Image
@@ -196,6 +197,53 @@ def test_with_the_mouse_she_draws_moves_and_resizes(at_the_desk):
     drag((0.9, 0.75), (0.95, 0.85))
     photo.refresh_from_db()
     assert photo.boxes[1]["bottom"] > drawn["bottom"] + 60
+
+
+# How a practised person moves, by the Keystroke-Level Model (Card, Moran, Newell, 1980): a key, a
+# pointing, a hand to the mouse, a moment's thought. How long one looks at a photo is a guess.
+KEY_S, POINT_S, HAND_S, THINK_S, LOOK_S = 0.28, 1.1, 0.4, 1.35, 3.0
+
+
+@pytest.mark.trial
+def test_twenty_photos_at_a_human_pace_three_of_ten_with_boxes(at_the_desk, record_property):
+    photos = [report(number) for number in range(21)]
+    _, desk = at_the_desk(photos[0], size=DESKTOP)
+    page, times, ours = desk.page, [], []
+    for number, photo in enumerate(photos[:20]):
+        desk.is_at(photo.sighting)
+        begun, pace = time.monotonic(), 0.0
+
+        def wait(seconds):
+            nonlocal pace
+            pace += seconds
+            page.wait_for_timeout(seconds * 1000)
+
+        wait(LOOK_S + THINK_S)
+        if number % 10 in (2, 5, 8):
+            layer = page.locator(".photo-boxes__layer")
+            layer.scroll_into_view_if_needed()
+            frame = layer.bounding_box()
+            wait(HAND_S + POINT_S)
+            page.mouse.move(frame["x"] + 0.6 * frame["width"], frame["y"] + 0.6 * frame["height"])
+            page.mouse.down()
+            wait(POINT_S)
+            page.mouse.move(
+                frame["x"] + 0.7 * frame["width"], frame["y"] + 0.75 * frame["height"], steps=8
+            )
+            page.mouse.up()
+            wait(HAND_S + THINK_S)
+        for key in ("g", "1", "2", "3", "4", "5", "6", "a"):
+            wait(KEY_S)
+            desk.press(key)
+        desk.hears(f"Accepted. {20 - number} left.")
+        times.append(time.monotonic() - begun)
+        ours.append(times[-1] - pace)
+    boxes = [photo for photo in photos if len(Photo.objects.get(id=photo.id).boxes) > 1]
+    assert len(boxes) == 6
+    assert Photo.objects.filter(state="published").count() == 20
+    record_property("a_report_s", round(sum(times) / 20, 1))
+    record_property("of_it_waiting_for_the_machine_s", round(sum(ours) / 20, 2))
+    record_property("reports_in_20_minutes", round(1200 * 20 / sum(times)))
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
