@@ -60,6 +60,8 @@ class FolderImport:
     jobs: int
     # Where photos that hold no position were taken.
     position: LonLat | None = None
+    # Whether to search them for faces: who covered them before need not wait for it.
+    is_searched: bool = True
     outcomes: list[Outcome] = field(default_factory=list)
     report_count: int = 0
     _ready: list[Read] = field(default_factory=list)
@@ -204,6 +206,7 @@ class FolderImport:
             report=reads[0].report,
             photos=list(kept.values()),
             import_name=str(self.ledger.path),
+            is_searched=self.is_searched,
             before_commit=note_begun,
         )
         by_name = {photo.upload_name: digest for digest, photo in kept.items()}

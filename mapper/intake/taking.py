@@ -25,6 +25,7 @@ def take_together(
     report: ReportInput,
     photos: Sequence[IncomingPhoto],
     import_name: str,
+    is_searched: bool = True,
     before_commit: Callable[[UUID], None],
 ) -> dict[str, str]:
     """Take photos of one spot as one report; return why some are none, by their upload's name.
@@ -38,7 +39,7 @@ def take_together(
     failures: dict[str, str] = {}
     for photo in sighting.photos.all():
         upload_name = photo.upload_name
-        cleaned = clean_photo(photo_id=photo.id)
+        cleaned = clean_photo(photo_id=photo.id, is_searched=is_searched)
         if cleaned is not None and cleaned.state == PhotoState.FAILED:
             failures[upload_name] = reason_in_words(cleaned.failure)
     if failures:

@@ -2,7 +2,7 @@
 
 Two steps, because the search takes seconds and the upload must not wait for it: the copies are
 made and the upload is deleted first, then they are searched. A search that fails costs the photo
-its automatic boxes and nothing else.
+its automatic boxes and nothing else. What is not searched is ready after the first.
 """
 
 import datetime
@@ -33,12 +33,12 @@ MEMORY_BYTES = 1_500_000_000
 
 def clean_photo(*, photo_id: UUID, is_searched: bool = True) -> Photo | None:
     """Copy a photo's pixels and search them, one after the other; safe to run twice or killed."""
-    photo = copy_photo(photo_id=photo_id)
+    photo = copy_photo(photo_id=photo_id, is_searched=is_searched)
     return search_photo(photo_id=photo_id, is_searched=is_searched) or photo
 
 
-def copy_photo(*, photo_id: UUID) -> Photo | None:
-    """Make the pixel copies of an upload and delete it.
+def copy_photo(*, photo_id: UUID, is_searched: bool = True) -> Photo | None:
+    """Make the pixel copies of an upload and delete it; what is not searched is covered by nothing.
 
     The decoding holds no lock, so that a decision never waits for it.
     """
@@ -48,6 +48,12 @@ def copy_photo(*, photo_id: UUID) -> Photo | None:
     data = storage.read(storage.quarantine(), photo.upload_name)
     if data is None:
         return _finish_copying(photo, failure="upload_lost")
+    is_searched = is_searched and settings.REDACTION_THREADS > 0
+    second = (
+        {"search_px": settings.SEARCH_LONG_SIDE_PX}
+        if is_searched
+        else {"thumbnail_px": settings.THUMBNAIL_LONG_SIDE_PX}
+    )
     try:
         answer = sandbox.call(
             "mapper.photos.pixels:clean",
@@ -55,10 +61,7 @@ def copy_photo(*, photo_id: UUID) -> Photo | None:
             wall_s=COPYING_WALL_S,
             cpu_s=COPYING_CPU_S,
             memory_bytes=MEMORY_BYTES,
-            options={
-                "long_side_px": settings.PHOTO_LONG_SIDE_PX,
-                "search_px": settings.SEARCH_LONG_SIDE_PX if settings.REDACTION_THREADS else 0,
-            },
+            options={"long_side_px": settings.PHOTO_LONG_SIDE_PX, **second},
         )
     except sandbox.SandboxRefused as refused:
         return _finish_copying(photo, failure=refused.reason)
@@ -66,7 +69,7 @@ def copy_photo(*, photo_id: UUID) -> Photo | None:
         return _finish_copying(photo, failure="too_slow")
     except sandbox.SandboxCrash:
         return _finish_copying(photo, failure="broken")
-    return _finish_copying(photo, answer=answer)
+    return _finish_copying(photo, answer=answer, is_searched=is_searched)
 
 
 def search_photo(*, photo_id: UUID, is_searched: bool = True) -> Photo | None:
@@ -146,15 +149,20 @@ def _shares(said: object) -> list[tuple[float, float, float, float]]:
 
 
 def _finish_copying(
-    photo: Photo, *, answer: sandbox.SandboxAnswer | None = None, failure: str = ""
+    photo: Photo,
+    *,
+    answer: sandbox.SandboxAnswer | None = None,
+    failure: str = "",
+    is_searched: bool = True,
 ) -> Photo | None:
     """Write what copying came to, unless the photo went another way meanwhile."""
-    if answer and not _is_believed(answer):
+    if answer and not _is_believed(answer, has_thumbnail=not is_searched):
         answer, failure = None, "not_clean"
-    names = [
-        storage.write(storage.quarantine(), part, suffix=storage.PICTURE)
-        for part in (answer.parts if answer else ())
-    ]
+    parts = answer.parts if answer else ()
+    if not is_searched:
+        # The copy once more: the covered one outlives it.
+        parts = (*parts[:1], *parts)
+    names = [storage.write(storage.quarantine(), part, suffix=storage.PICTURE) for part in parts]
     with transaction.atomic():
         now = Photo.objects.select_for_update().filter(id=photo.id).first()
         if now is None or now.state != PhotoState.RECEIVED or now.pixel_name:
@@ -164,8 +172,12 @@ def _finish_copying(
         now.upload_name = ""
         if answer is None:
             return _failed(now, failure)
-        now.pixel_name, now.search_name = names[0], names[1] if len(names) > 1 else ""
         now.width_px, now.height_px = answer.values["width_px"], answer.values["height_px"]
+        if is_searched:
+            now.pixel_name, now.search_name = names[0], names[1] if len(names) > 1 else ""
+        else:
+            now.pixel_name, now.covered_name, now.covered_thumbnail_name = names
+            now.state = PhotoState.AWAITING_REVIEW
         now.save()
         return now
 
@@ -201,11 +213,11 @@ def _failed(photo: Photo, failure: str) -> Photo:
     return photo
 
 
-def _is_believed(answer: sandbox.SandboxAnswer) -> bool:
+def _is_believed(answer: sandbox.SandboxAnswer, *, has_thumbnail: bool) -> bool:
     """Return whether an answer is clean pictures: in the sandbox a hostile file may win."""
     sizes = [answer.values.get("width_px"), answer.values.get("height_px")]
     return (
-        len(answer.parts) in (1, 2)
+        len(answer.parts) in ((2,) if has_thumbnail else (1, 2))
         and all(is_clean_jpeg(part) for part in answer.parts)
         and all(type(size) is int and 0 < size <= settings.PHOTO_LONG_SIDE_PX for size in sizes)
     )

@@ -17,8 +17,7 @@ def find(data: bytes, *, threads: int) -> dict[str, Any]:
     PictureRefused
         With the reason `not_a_picture`, `too_many_pixels`, `broken`.
     """
-    copy = opened(data)
-    picture = upright_srgb(copy, long_side_px=max(copy.size))
+    picture = upright_srgb(opened(data))
     width, height = picture.size
     found = load(threads).faces(picture)
     return {

@@ -49,21 +49,26 @@ class PictureRefused(ValueError):
         self.reason = reason
 
 
-def clean(data: bytes, *, long_side_px: int, search_px: int) -> tuple[dict[str, Any], list[bytes]]:
+def clean(
+    data: bytes, *, long_side_px: int, search_px: int = 0, thumbnail_px: int = 0
+) -> tuple[dict[str, Any], list[bytes]]:
     """Return the size, and the clean picture as JPEG: nothing of it is covered (sandbox task).
 
-    With `search_px` also a larger one, to be searched, where the file has more pixels.
+    With `search_px` also a larger one, to be searched, where the file has more pixels; with
+    `thumbnail_px` a smaller one, where there is nothing to be searched for.
 
     Raises
     ------
     PictureRefused
         With the reason `not_a_picture`, `too_many_pixels`, `broken`.
     """
-    source = opened(data)
-    large = upright_srgb(source, long_side_px=max(long_side_px, search_px))
-    picture = rebuilt(fitted(large, long_side_px))
-    parts = [encoded(picture)]
-    if max(large.size) > long_side_px:
+    large = upright_srgb(opened(data), long_side_px=max(long_side_px, search_px))
+    picture = fitted(large, long_side_px)
+    # Not kept for long either: what is published is made of it.
+    parts = [encoded(picture, is_kept=False)]
+    if thumbnail_px:
+        parts.append(encoded(thumbnail(picture, thumbnail_px)))
+    elif max(large.size) > long_side_px:
         parts.append(encoded(large, is_kept=False))
     return {"width_px": picture.width, "height_px": picture.height}, parts
 
@@ -84,8 +89,11 @@ def opened(data: bytes) -> Image.Image:
     return picture
 
 
-def upright_srgb(picture: Image.Image, *, long_side_px: int) -> Image.Image:
-    """Return a new RGB picture of the pixels alone, upright, its long side at most so long."""
+def upright_srgb(picture: Image.Image, *, long_side_px: int = MAX_SIDE_PX) -> Image.Image:
+    """Return a new RGB picture of the pixels alone, upright, its long side at most so long.
+
+    What is given is let go of as soon as can be: whoever holds it too doubles the memory.
+    """
     try:
         scale = min(1.0, long_side_px / max(picture.size))
         if picture.format in ("JPEG", "MPO"):
@@ -93,11 +101,13 @@ def upright_srgb(picture: Image.Image, *, long_side_px: int) -> Image.Image:
             box = (max(1, int(picture.width * scale)), max(1, int(picture.height * scale)))
             picture.draft(picture.mode, box)
         picture.load()
+        turn, profile = _TURNS.get(_orientation(picture)), picture.info.get("icc_profile")
         small = _on_white(fitted(_plain_mode(picture), long_side_px))
+        del picture
         # Turned after shrinking, when there is little left to turn.
-        turn = _TURNS.get(_orientation(picture))
-        turned = small if turn is None else small.transpose(turn)
-        return rebuilt(_srgb(turned, picture.info.get("icc_profile")))
+        if turn is not None:
+            small = small.transpose(turn)
+        return rebuilt(_srgb(small, profile))
     except (MemoryError, PictureRefused):
         raise
     except Exception:
@@ -113,9 +123,17 @@ def fitted(picture: Image.Image, long_side_px: int) -> Image.Image:
     return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
+def thumbnail(picture: Image.Image, long_side_px: int) -> Image.Image:
+    """Return a picture so small that whole pixels are averaged first: three times as fast."""
+    least = picture.reduce(max(1, max(picture.size) // long_side_px))
+    return rebuilt(fitted(least, long_side_px))
+
+
 def rebuilt(picture: Image.Image) -> Image.Image:
     """Return a picture that shares nothing with the file but its pixels."""
-    return Image.frombytes("RGB", picture.size, picture.tobytes())
+    made = Image.new("RGB", picture.size)
+    made.paste(picture)
+    return made
 
 
 def encoded(picture: Image.Image, *, is_kept: bool = True) -> bytes:
@@ -165,9 +183,11 @@ def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
-            if converted is not None:
-                return converted
+            # Most cameras say what is meant anyway; converting that costs more than decoding it.
+            if not ImageCms.getProfileDescription(source).startswith("sRGB"):
+                converted = ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
+                if converted is not None:
+                    return converted
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")

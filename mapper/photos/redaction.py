@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from mapper.photos.pixels import encoded, fitted, opened, rebuilt, upright_srgb
+from mapper.photos.pixels import encoded, opened, rebuilt, thumbnail, upright_srgb
 
 FILL = (32, 32, 32)
 # A decoder smooths colour over the edge of a block: so far out the inside of a box could be seen.
@@ -26,11 +26,9 @@ def cover(
     PictureRefused
         With the reason `not_a_picture`, `too_many_pixels`, `broken`.
     """
-    copy = opened(data)
-    picture = covered(upright_srgb(copy, long_side_px=max(copy.size)), boxes=boxes, crop=crop)
-    thumbnail = rebuilt(fitted(picture, thumbnail_px))
+    picture = covered(upright_srgb(opened(data)), boxes=boxes, crop=crop)
     values = {"width_px": picture.width, "height_px": picture.height}
-    return values, [encoded(picture), encoded(thumbnail)]
+    return values, [encoded(picture), encoded(thumbnail(picture, thumbnail_px))]
 
 
 def covered(picture: Image.Image, *, boxes: Iterable[Sides], crop: Sides | None) -> Image.Image:

@@ -47,6 +47,15 @@ def test_originals_are_gone_when_the_command_ends(
     assert {path.suffix for path in storage.quarantine().iterdir()} == {".jpg"}
 
 
+def test_redacted_photos_are_not_searched_for_faces(folder, capsys, settings):
+    settings.REDACTION_THREADS = 1
+    assert run(folder, capsys, redacted=True)[0] == 0
+    assert set(Photo.objects.values_list("state", "is_searched")) == {("awaiting_review", False)}
+    (folder / "other.jpg").write_bytes(pictures.phone_photo(lon=2.37, lat=48.85))
+    assert run(folder, capsys)[0] == 0
+    assert Photo.objects.filter(is_searched=True).count() == 1
+
+
 def test_a_second_run_changes_nothing(folder, capsys):
     run(folder, capsys)
     (folder / "again.jpg").write_bytes((folder / "good.jpg").read_bytes())

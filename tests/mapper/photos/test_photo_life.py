@@ -1,12 +1,14 @@
 """With a frozen clock: at ten minutes, 24 hours, 7 and 30 days exactly the right things remain."""
 
 import datetime
+import io
 import os
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from geo.position import LonLat
 from mapper import sandbox
@@ -90,6 +92,24 @@ def test_the_upload_is_gone_before_the_photo_is_searched(sighting, on_commit, se
     assert photo.state == "awaiting_review"
     assert files(storage.quarantine) == named(photo)
     assert photo.search_name == ""
+
+
+def test_what_is_not_searched_is_ready_with_its_copies(sighting, on_commit, monkeypatch, settings):
+    tasks = []
+    call = sandbox.call
+    monkeypatch.setattr(
+        sandbox, "call", lambda task, data, **how: tasks.append(task) or call(task, data, **how)
+    )
+    with on_commit():
+        photo = actions.copy_photo(photo_id=received(sighting).id, is_searched=False)
+    assert tasks == ["mapper.photos.pixels:clean"]
+    assert (photo.state, photo.is_searched, photo.boxes) == ("awaiting_review", False, [])
+    assert files(storage.quarantine) == named(photo)
+    assert len(named(photo)) == 3
+    data = [storage.read(storage.quarantine(), n) for n in (photo.pixel_name, photo.covered_name)]
+    assert data[0] == data[1]
+    thumbnail = storage.read(storage.quarantine(), photo.covered_thumbnail_name)
+    assert max(Image.open(io.BytesIO(thumbnail)).size) == settings.THUMBNAIL_LONG_SIDE_PX
 
 
 def test_an_upload_without_a_row_is_dead_after_ten_minutes(sighting, later):

@@ -57,6 +57,12 @@ class Command(BaseCommand):
             help="where the photos were taken that hold no position of their own",
         )
         parser.add_argument(
+            "--redacted",
+            action="store_true",
+            help="the photos are redacted already: do not search them for faces (moderators still "
+            "see each, and can cover more)",
+        )
+        parser.add_argument(
             "--jobs",
             type=_count,
             default=cores(),
@@ -78,6 +84,7 @@ class Command(BaseCommand):
                     report=ReportInput(kind=options["kind"], photo_use=options["photo_use"]),
                     jobs=options["jobs"],
                     position=options["position"],
+                    is_searched=not options["redacted"],
                 )
                 _import(run)
                 ledger.finish(run.outcomes)
