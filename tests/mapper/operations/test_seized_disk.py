@@ -1,5 +1,6 @@
 """A whole season at once, then the disk is seized: the raw files, dumps, logs, media, backups."""
 
+import contextlib
 import io
 import os
 import re
@@ -116,7 +117,14 @@ class Instance:
         """Return every file of the instance that a name does not leave out, by its path."""
         folders = {self.root, self.cluster.folder}
         found = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-        return {str(file): file.read_bytes() for file in found if of in str(file)}
+        held = {}
+        for file in found:
+            # PostgreSQL removes and renames pieces of its log meanwhile: a renamed one is found
+            # under its new name by the next look, and the last look is after the server's end.
+            with contextlib.suppress(FileNotFoundError):
+                if of in str(file):
+                    held[str(file)] = file.read_bytes()
+        return held
 
 
 def until(is_so, *, within_s: float) -> None:
