@@ -1,9 +1,14 @@
+import contextlib
 import csv
 import io
 import json
 import random
+import shutil
 import struct
+import subprocess
 import time
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -481,6 +486,71 @@ def test_real_photos_are_read_as_exiftool_reads_them(shared_data):
     # Formats that the site does not take; one of the 19 positions and 7 directions is in a JXL.
     assert refused == {"AVIF", "JXL", "DNG", "TIFF"}
     assert (positions, directions) == (18, 6)
+
+
+# Where exiftool and we say different things, and why ours is meant.
+EXPLAINED = {
+    # A HEIC's decoder turns the picture itself, so that nothing is left to be turned.
+    ("iphone_13_pro_max.heic", "orientation"),
+}
+
+
+def readable(folder):
+    """Return what we read of each picture below a folder that is one of the formats we take."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            head = file.read(12)
+        is_web = head[:4] + head[8:] == b"RIFFWEBP"
+        if head.startswith((b"\xff\xd8\xff", b"\x89PNG")) or is_web or head[4:8] == b"ftyp":
+            with contextlib.suppress(ExifError):
+                found[str(path)] = read_photo_metadata(path.read_bytes())
+    return found
+
+
+def by_exiftool(paths, folder):
+    """Return what exiftool reads of pictures, by their path, in one run of it."""
+    listed = folder / "pictures.txt"
+    listed.write_text("\n".join(paths))
+    tags = ("GPSLatitude", "GPSLongitude", "GPSImgDirection", "GPSImgDirectionRef")
+    tags += ("EXIF:DateTimeOriginal", "IFD0:Orientation")
+    command = ["exiftool", "-json", "-n", "-q", *(f"-{tag}" for tag in tags), "-@", str(listed)]
+    rows = json.loads(subprocess.run(command, capture_output=True, check=False).stdout)
+    return {row["SourceFile"]: row for row in rows}
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
+def test_every_readable_picture_is_read_as_exiftool_reads_it(shared_data, tmp_path):
+    ours = readable(shared_data)
+    theirs = by_exiftool(list(ours), tmp_path)
+    assert ours.keys() == theirs.keys()
+    assert len(ours) > 500
+    compared = Counter()
+    for path, found in ours.items():
+        said = theirs[path]
+        lon, lat = said.get("GPSLongitude", ""), said.get("GPSLatitude", "")
+        place = LonLat(float(lon), float(lat)) if lon != "" and abs(float(lat)) <= 90 else None
+        reference = {"T": "true", "M": "magnetic"}.get(said.get("GPSImgDirectionRef"))
+        same = {
+            "position": found.position is place
+            or (None not in (found.position, place) and distance_m(found.position, place) < 0.01),
+            "direction": found.direction_deg == pytest.approx(said.get("GPSImgDirection"), abs=1e-3)
+            and (found.direction_deg is None or found.direction_reference == reference),
+            "time": (found.captured_local or "").replace("-", ":").replace("T", " ")
+            == said.get("DateTimeOriginal", ""),
+            "orientation": found.orientation == said.get("Orientation", 1),
+        }
+        for name, is_same in same.items():
+            assert is_same or (Path(path).name, name) in EXPLAINED, (path, name, found, said)
+        compared += Counter(
+            position=place is not None,
+            direction="GPSImgDirection" in said,
+            time="DateTimeOriginal" in said,
+            orientation="Orientation" in said,
+        )
+    assert (compared["position"], compared["direction"]) == (19, 7)
+    assert compared["time"] > 70
+    assert compared["orientation"] > 110
 
 
 def test_damaged_real_photos_let_only_exif_error_escape(shared_data):
