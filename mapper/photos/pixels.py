@@ -20,6 +20,9 @@ FORMATS = (
 MAX_PIXELS = 50_000_000
 # A panorama may be long, but nothing shows a picture of 1 by 50 million.
 MAX_SIDE_PX = 20_000
+# A progressive JPEG has ten, and some phones put three pictures into a file. Each costs a walk over
+# all its blocks, however few bytes it has.
+MOST_SCANS = 100
 JPEG_QUALITY = 85
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -27,6 +30,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 pi_heif.register_heif_opener(thumbnails=False)
 pi_heif.options.DECODE_THREADS = 1
 
+_JPEGS = ("JPEG", "MPO")
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -86,6 +90,9 @@ def opened(data: bytes) -> Image.Image:
         raise PictureRefused("not_a_picture") from None
     if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE_PX:
         raise PictureRefused("too_many_pixels")
+    # Coded data never hold this marker.
+    if picture.format in _JPEGS and data.count(b"\xff\xda") > MOST_SCANS:
+        raise PictureRefused("broken")
     return picture
 
 
@@ -96,7 +103,7 @@ def upright_srgb(picture: Image.Image, *, long_side_px: int = MAX_SIDE_PX) -> Im
     """
     try:
         scale = min(1.0, long_side_px / max(picture.size))
-        if picture.format in ("JPEG", "MPO"):
+        if picture.format in _JPEGS:
             # The box must have the picture's own shape, or the decoder does not scale (measured).
             box = (max(1, int(picture.width * scale)), max(1, int(picture.height * scale)))
             picture.draft(picture.mode, box)
