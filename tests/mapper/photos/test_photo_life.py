@@ -26,7 +26,10 @@ from tests.mapper.photos.faces import street_with_a_face
 pytestmark = pytest.mark.django_db
 
 FACTS = PhotoFacts(
-    position=LonLat(2.35, 48.85), direction_deg=12.5, captured_local="2026-05-12T18:40:03"
+    position=LonLat(2.35, 48.85),
+    direction_deg=12.5,
+    captured_local="2026-05-12T18:40:03",
+    removable=("position", "make"),
 )
 MINUTES, HOURS, DAYS = (
     datetime.timedelta(minutes=1), datetime.timedelta(hours=1), datetime.timedelta(days=1)
@@ -338,3 +341,59 @@ def test_an_address_that_was_replaced_answers_no_more(sighting, on_commit):
         old = photo.public_name
         actions.cover_more(photo=photo, boxes=(SIGN,))
     assert Client().get(f"/photos/{old}").status_code == 404
+
+
+ALWAYS = {"id", "sighting_id", "state", "may_be_public", "is_searched", "width_px", "height_px"}
+WALK = {"arrived_at", "exif_location", "exif_direction_deg", "captured_local"}
+COPIES = {"pixel_name", "covered_name", "covered_thumbnail_name", "pixel_copy_expires_at"}
+COVERED = {"covered_name", "covered_thumbnail_name"}
+PUBLIC = {"public_name", "public_thumbnail_name", "public_width_px", "public_height_px"}
+# What of a photo there is, of each fate, so long after it came (and was decided at once).
+HELD = {
+    "undecided": {
+        10 * MINUTES: ALWAYS | WALK | COPIES | {"boxes", "removed"},
+        24 * HOURS: ALWAYS | WALK | COPIES | {"boxes", "removed"},
+        7 * DAYS: ALWAYS | WALK | COVERED | {"removed"},
+        30 * DAYS: ALWAYS | {"failure"},
+    },
+    "published": {
+        10 * MINUTES: ALWAYS | COPIES | PUBLIC | {"boxes", "removed", "gate"},
+        24 * HOURS: ALWAYS | PUBLIC | {"removed", "gate"},
+        7 * DAYS: ALWAYS | PUBLIC | {"removed", "gate"},
+        30 * DAYS: ALWAYS | PUBLIC | {"removed", "gate"},
+    },
+    "kept_back": {
+        10 * MINUTES: ALWAYS | COPIES | {"boxes", "removed"},
+        24 * HOURS: ALWAYS | {"removed"},
+        7 * DAYS: ALWAYS | {"removed"},
+        30 * DAYS: ALWAYS | {"removed"},
+    },
+    "withdrawn": {since: set() for since in (10 * MINUTES, 24 * HOURS, 7 * DAYS, 30 * DAYS)},
+}
+
+
+@pytest.mark.parametrize("fate", HELD)
+def test_at_each_instant_exactly_the_right_files_and_columns_remain(
+    sighting, on_commit, later, fate
+):
+    with on_commit():
+        photo = cleaned(sighting)
+        actions.redact_photo(photo=photo, redaction=Redaction((SIGN,)))
+    with on_commit():
+        if fate == "published":
+            actions.publish_photo(photo=photo, gate=GATE)
+        elif fate == "kept_back":
+            actions.keep_photo_back(photo=photo)
+        if fate == "withdrawn":
+            actions.delete_photos_of(sighting=sighting)
+        elif fate != "undecided":
+            actions.settle_photos(sighting=sighting)
+    for passed, held in HELD[fate].items():
+        later(passed + MINUTES)
+        rows = list(Photo.objects.values())
+        assert {name for row in rows for name, value in row.items() if value or value == 0} == (
+            held
+        ), passed
+        public = {row[name] for row in rows for name in PUBLIC & held if name.endswith("_name")}
+        private = {row[name] for row in rows for name in COPIES & held if name.endswith("_name")}
+        assert (files(storage.media), files(storage.quarantine)) == (public, private), passed
