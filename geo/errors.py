@@ -55,6 +55,10 @@ class GridError(GeoError):
     """A reference that no sheet's grid has."""
 
 
+class OpenPhotoError(GeoError):
+    """A text that names no picture of an open photo service."""
+
+
 class GeoJSONError(GeoError):
     """A geometry that RFC 7946 or the map does not allow."""
 
