@@ -47,6 +47,11 @@ class OpenPhoto:
             raise OpenPhotoError(f"{shown(self.id)} is no picture of {self.service}.")
 
     @property
+    def title(self) -> str:
+        """Return what it is called: a name on Commons, else the id."""
+        return self.id.partition(":")[2].strip() if self.service == "commons" else self.id
+
+    @property
     def url(self) -> str:
         """Return the page that shows it."""
         if self.service == "panoramax":

@@ -50,6 +50,10 @@ _PATTERNS = (
         "Direction %(value)s is not understood; write degrees like 90, a wind like NNE, a "
         "clockwise range like 90-270, or a list a;b."
     ),
+    gettext_noop(
+        "%(value)s is no address of a picture of Panoramax, Mapillary or Wikimedia Commons; open "
+        "the picture there and copy the address of its page."
+    ),
     gettext_noop("Quarter: it crosses the antimeridian; choose one on one side of it."),
     gettext_noop("Quarter: latitudes beyond %(most)s have no map; choose another."),
     gettext_noop(

@@ -24,6 +24,7 @@ from mapper.moderation.photo_decisions import (
     publish_photo,
     redact_photo,
 )
+from mapper.moderation.pictures import link_picture
 from mapper.moderation.recording import (
     check_version,
     locked_report,
@@ -52,6 +53,7 @@ __all__ = [
     "cover_photo",
     "erase_device",
     "hide_photo",
+    "link_picture",
     "merge",
     "pass_photo",
     "publish_photo",
@@ -265,6 +267,7 @@ def erase_device(*, device: Device, actor: User, reason: str) -> Decision:
     claims = Claim.objects.filter(here)
     for photo in Photo.objects.filter(sighting__claim__in=claims.values("id")).order_by("id"):
         photo_actions.delete_photo(photo=photo)
+    photo_actions.unlink_pictures(claims=claims)
     device_actions.erase_device(device=device, decision=decision)
     return record(
         id=decision,
@@ -309,7 +312,7 @@ def _desk_claim(
     decision: UUID,
 ) -> Claim:
     """Return a claim of the desk that says what the earlier ones said, and what is new."""
-    earlier = list(device.claims.filter(source=Source.DESK))
+    earlier = list(device.claims.filter(source=Source.DESK, linked_picture__isnull=True))
     made = project(facts_of(device.claims.all()))
     attributes: dict[str, Any] = {}
     for claim in sorted(earlier, key=lambda claim: claim.id, reverse=True):

@@ -35,6 +35,7 @@ class Act(models.TextChoices):
     CLOSE_PARTY = "close_party", _("closed a cartopartie")
     PASS_PHOTO = "pass_photo", _("accepted a photo, and nothing else of its report")
     CONFIRM = "confirm", _("verified by reports that agree")
+    LINK_PICTURE = "link_picture", _("linked a picture")
 
 
 class Target(models.TextChoices):

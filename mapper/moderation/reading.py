@@ -135,7 +135,9 @@ def open_report(sighting: Sighting) -> ReportFile:
 
 def open_device(device: Device) -> DeviceFile:
     """Return a device with its evidence, photos, neighbours and history."""
-    claims = list(device.claims.select_related("sighting").order_by("-seen_to", "id"))
+    claims = list(
+        device.claims.select_related("sighting", "linked_picture").order_by("-seen_to", "id")
+    )
     elements = _elements_of(claims)
     position = position_of(device.location)
     photos = Photo.objects.filter(sighting__claim__in=claims).exclude(state=PhotoState.DELETED)

@@ -72,6 +72,7 @@ def _undo_one(decision: Decision, actor: User) -> Decision:
         Act.REFUSE: _undo_refusal,
         Act.ASK: _undo_question,
         Act.CORRECT: _put_claims_back,
+        Act.LINK_PICTURE: _put_claims_back,
         Act.PUBLISH_PHOTO: _undo_publication,
         Act.PASS_PHOTO: _undo_passing,
         Act.HIDE_PHOTO: _undo_hiding,

@@ -7,6 +7,7 @@ row has let go of them; what a crash leaves between is swept by `purge_photos`.
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,7 @@ from mapper.photos.covering import (
     source_of,
     write_public,
 )
-from mapper.photos.models import GATE, Photo, PhotoFlag, PhotoState
+from mapper.photos.models import GATE, LinkedPicture, Photo, PhotoFlag, PhotoState
 from mapper.photos.purging import (
     PIXEL_COPY_LIFE,
     UPLOAD_LIFE,
@@ -43,7 +44,7 @@ from mapper.photos.rows import delete_files_later, delete_later, leave_private, 
 from mapper.photos.rows import locked as _locked
 from mapper.photos.scan import is_clean_jpeg
 from mapper.sightings.facts import point_of
-from mapper.sightings.models import Device, Sighting
+from mapper.sightings.models import Claim, Device, Sighting
 
 __all__ = [
     "UPLOAD_LIFE",
@@ -65,6 +66,7 @@ __all__ = [
     "search_photo",
     "settle_photos",
     "sweep_photo_files",
+    "unlink_pictures",
 ]
 
 
@@ -174,6 +176,12 @@ def hide_photo(*, photo: Photo) -> Photo:
     if _locked(photo).state != PhotoState.PUBLISHED:
         raise Conflict(_("This photo is not public; reload the page."))
     return keep_photo_back(photo=photo)
+
+
+@transaction.atomic
+def unlink_pictures(*, claims: QuerySet[Claim]) -> None:
+    """Forget which pictures of other sites these claims hold up."""
+    LinkedPicture.objects.filter(claim__in=claims).delete()
 
 
 @transaction.atomic

@@ -1,15 +1,17 @@
 """A picture of a sighting: public only as a re-encoded copy that passed the gate."""
 
 import uuid
+from typing import cast
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from geo.open_photos import OpenPhoto, Service
 from mapper.photos.boxes import Size
 from mapper.photos.querysets import PhotoQuerySet
-from mapper.sightings.models import Sighting
+from mapper.sightings.models import Claim, Sighting
 
 
 class PhotoState(models.TextChoices):
@@ -33,6 +35,14 @@ class PhotoFlag(models.TextChoices):
 
 # What a moderator must have looked for before a photo is public.
 GATE = ("faces", "plates", "officer_numbers", "reflection", "windows_and_names", "children")
+
+
+class PictureService(models.TextChoices):
+    """Where others publish pictures of streets under open licences."""
+
+    PANORAMAX = "panoramax", "Panoramax"
+    MAPILLARY = "mapillary", "Mapillary"
+    COMMONS = "commons", "Wikimedia Commons"
 
 
 class Photo(models.Model):
@@ -122,3 +132,26 @@ class Photo(models.Model):
         """Return the size of the public copy: that of what is shown."""
         width_px, height_px = self.public_width_px, self.public_height_px
         return Size(width_px or self.size.width_px, height_px or self.size.height_px)
+
+
+class LinkedPicture(models.Model):
+    """A picture of an open photo service that a moderator holds to be of a device.
+
+    A link and never a copy: no page of ours fetches it. Its claim says nothing but that. The row
+    stays when the claim is taken off its device, and goes when the device is erased.
+    """
+
+    claim = models.OneToOneField(
+        Claim, primary_key=True, on_delete=models.PROTECT, related_name="linked_picture"
+    )
+    service = models.CharField(max_length=16, choices=PictureService)
+    # The service's own id of it: `geo.open_photos`.
+    picture = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"picture {self.service} {self.picture}"
+
+    @property
+    def open_photo(self) -> OpenPhoto:
+        """Return the picture with its address."""
+        return OpenPhoto(cast("Service", self.service), self.picture)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from geo.direction import Arc, format_directions
 from geo.geojson import feature, point
+from geo.open_photos import OpenPhoto, open_photos_of_tags
 from mapper.documents.models import Citation
 from mapper.moderation.models import Act, Decision
 from mapper.osm.models import Element
@@ -27,6 +28,18 @@ class Evidence:
     photos: list[Photo] = field(default_factory=list)
     # Several reports agreed, and a rule of the instance accepted this one, not a moderator.
     is_by_agreement: bool = False
+
+    @property
+    def open_photos(self) -> tuple[OpenPhoto, ...]:
+        """Return the pictures of open photo services that it names; a private home's has none."""
+        if self.is_linked_picture:
+            return (self.claim.linked_picture.open_photo,)
+        return open_photos_of_tags(self.element.tags) if self.element else ()
+
+    @property
+    def is_linked_picture(self) -> bool:
+        """Return whether it is a picture that a moderator linked, and nothing else."""
+        return hasattr(self.claim, "linked_picture")
 
     @property
     def dated(self) -> str:
@@ -61,7 +74,7 @@ class CaseFile:
 
 def open_case(device: Device) -> CaseFile:
     """Return the case file of a device; seven queries, however much evidence there is."""
-    claims = list(device.claims.select_related("sighting"))
+    claims = list(device.claims.select_related("sighting", "linked_picture"))
     # A private home's element leads to its exact point, and often to a name.
     mirrored = Element.objects.filter(claim__in=[] if device.is_private_home else claims)
     elements = {e.claim_id: e for e in mirrored}
@@ -80,8 +93,9 @@ def open_case(device: Device) -> CaseFile:
             is_by_agreement=claim.id in agreed,
         )
         for claim in claims
-        # What an unpublished document says is not public.
-        if claim.source != "document" or claim.id in citations
+        # What an unpublished document says is not public, nor a picture of a private home.
+        if (claim.source != "document" or claim.id in citations)
+        and not (device.is_private_home and hasattr(claim, "linked_picture"))
     ]
     evidence.sort(key=lambda item: (item.dated, str(item.claim.id)), reverse=True)
     moved_by = Attachment.objects.filter(device=device, decision__isnull=False)
@@ -161,6 +175,10 @@ def _claim(item: Evidence) -> dict[str, Any]:
             "version": item.element.version,
             "tags": item.element.tags,
         }
+    if item.open_photos:
+        said["pictures"] = [
+            {"service": picture.service, "url": picture.url} for picture in item.open_photos
+        ]
     if item.citation:
         said["citation"] = {
             "document": reverse("document", args=[item.citation.document.slug]),

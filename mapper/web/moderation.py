@@ -29,6 +29,7 @@ from mapper.web.moderation_forms import (
     AskForm,
     CorrectForm,
     EraseForm,
+    LinkForm,
     MergeForm,
     RefuseForm,
     gates_of,
@@ -142,6 +143,7 @@ def _device_act(request: HttpRequest, device: Device) -> Decision:
         "merge": (actions.merge, MergeForm),
         "correct": (actions.correct_device, CorrectForm),
         "erase": (actions.erase_device, EraseForm),
+        "link_picture": (actions.link_picture, LinkForm),
         "publish": (actions.publish_photo, forms.Form),
         "hide": (actions.hide_photo, forms.Form),
     }
@@ -152,7 +154,7 @@ def _device_act(request: HttpRequest, device: Device) -> Decision:
     if isinstance(form, MergeForm):
         survivor = known_device(str(facts["survivor"]))
         return act(survivor=survivor, other=device, actor=actor)
-    if isinstance(form, CorrectForm | EraseForm):
+    if isinstance(form, CorrectForm | EraseForm | LinkForm):
         facts.pop("is_sure", None)
         return act(device=device, actor=actor, **facts)
     photo = _photo_of(device, request.POST.get("photo", ""))

@@ -183,6 +183,16 @@ class MergeForm(forms.Form):
     survivor = forms.UUIDField(label=_("Id of the device that stays"))
 
 
+class LinkForm(forms.Form):
+    """Where a picture of an open photo service is shown."""
+
+    address = forms.CharField(
+        label=_("Address of the picture's page"),
+        max_length=2000,
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class EraseForm(forms.Form):
     """Why a device is erased."""
 

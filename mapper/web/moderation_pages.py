@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from geo.errors import GeoError
+from geo.open_photos import open_photos_of_tags
 from geo.position import LonLat
 from mapper.errors import BadInput
 from mapper.intake.place_picture import PlacePicture, picture_from, tap_in
@@ -21,6 +22,7 @@ from mapper.web.moderation_forms import (
     AskForm,
     CorrectForm,
     EraseForm,
+    LinkForm,
     MergeForm,
     PlaceForm,
     RefuseForm,
@@ -122,6 +124,15 @@ def device_context(file: DeviceFile, post: QueryDict | None) -> dict[str, Any]:
         "correct": CorrectForm(posted, initial={"version": device.version}),
         "merge": MergeForm(auto_id="merge_%s"),
         "erase": EraseForm(auto_id="erase_%s"),
+        "link": LinkForm(
+            post if post and post.get("act") == "link_picture" else None, auto_id="link_%s"
+        ),
+        "tagged": [
+            picture
+            for _claim, element in file.claims
+            if element
+            for picture in open_photos_of_tags(element.tags)
+        ],
         "neighbours": [(near, device_sentence(near.device)) for near in file.neighbours],
         "neighbours_json": [near.as_dict() for near in file.neighbours],
         "gate_words": GATE_WORDS,
@@ -159,6 +170,7 @@ def done_in_words(decision: Decision) -> str:
         Act.HIDE_PHOTO: _("The photo is hidden."),
         Act.PASS_PHOTO: _("The photo is accepted; its report waits."),
         Act.CORRECT: _("Corrected."),
+        Act.LINK_PICTURE: _("The picture is linked."),
         Act.ERASE: _("Erased."),
         Act.UNDO: _("Undone."),
         Act.TAKE_OFF: _("Taken off the map; the reports wait in the queue."),
