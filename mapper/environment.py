@@ -80,3 +80,39 @@ def memory_folder() -> str | None:
     """Return a folder that is memory and that we may write to, or None."""
     folder = "/dev/shm"  # noqa: S108 - files in it are made 0600
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def buckets() -> dict[str, dict[str, str]]:
+    """Return the options of the two buckets of photos by their names; empty for the local disk.
+
+    What nothing serves and what is public never share a bucket: its rules are for all in it.
+    """
+    names = {
+        "quarantine": text("S3_BUCKET_QUARANTINE"),
+        "photos": text("S3_BUCKET_PHOTOS"),
+    }
+    if not any(names.values()):
+        return {}
+    store = {
+        "endpoint_url": text("S3_ENDPOINT_URL"),
+        "region_name": text("S3_REGION", "us-east-1"),
+        "access_key": text("S3_ACCESS_KEY"),
+        "secret_key": text("S3_SECRET_KEY"),
+    }
+    given = {
+        "S3_BUCKET_QUARANTINE": names["quarantine"],
+        "S3_BUCKET_PHOTOS": names["photos"],
+        "S3_ENDPOINT_URL": store["endpoint_url"],
+        "S3_ACCESS_KEY": store["access_key"],
+        "S3_SECRET_KEY": store["secret_key"],
+    }
+    lacking = [name for name, value in given.items() if not value]
+    if lacking:
+        raise ImproperlyConfigured(
+            f"Photos in a bucket need {', '.join(lacking)} too; or set none of the S3 variables."
+        )
+    if names["quarantine"] == names["photos"]:
+        raise ImproperlyConfigured(
+            "S3_BUCKET_QUARANTINE and S3_BUCKET_PHOTOS name one bucket; give each its own."
+        )
+    return {place: {"bucket_name": name, **store} for place, name in names.items()}

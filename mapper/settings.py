@@ -208,8 +208,15 @@ _MEMORY = environment.memory_folder()
 FILE_UPLOAD_TEMP_DIR = environment.text("SPOOL_DIR") or _MEMORY
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+S3 = environment.buckets()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "quarantine": {"BACKEND": "mapper.photos.buckets.Bucket", "OPTIONS": S3["quarantine"]}
+    if S3
+    else {"BACKEND": "mapper.photos.folders.Folder", "OPTIONS": {"setting": "QUARANTINE_ROOT"}},
+    "photos": {"BACKEND": "mapper.photos.buckets.Bucket", "OPTIONS": S3["photos"]}
+    if S3
+    else {"BACKEND": "mapper.photos.folders.Folder", "OPTIONS": {"setting": "MEDIA_ROOT"}},
     # Built by root, read by the service's own user.
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",

@@ -1,7 +1,6 @@
 """What of a photo has had its time, and goes: copies, undecided photos, files without a row."""
 
 import datetime
-from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -64,7 +63,7 @@ def sweep_photo_files(*, age_s: float) -> int:
     return sum(storage.sweep(folder, known=known, age_s=age_s) for folder in folders)
 
 
-def _folders() -> tuple[Path, Path]:
+def _folders() -> tuple[storage.Place, storage.Place]:
     return storage.quarantine(), storage.media()
 
 

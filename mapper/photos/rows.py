@@ -6,7 +6,6 @@ Files are written before the row that names them is, and deleted after the row h
 import datetime
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from django.db import transaction
 
@@ -60,9 +59,9 @@ def delete_files_later(photos: Iterable[Photo]) -> None:
         delete_later(storage.media(), [photo.public_name, photo.public_thumbnail_name])
 
 
-def delete_later(folder: Path, names: Iterable[str]) -> None:
+def delete_later(place: storage.Place, names: Iterable[str]) -> None:
     """Delete files once the transaction has let go of them."""
-    transaction.on_commit(partial(storage.remove, folder, [name for name in names if name]))
+    transaction.on_commit(partial(storage.remove, place, [name for name in names if name]))
 
 
 def half_day(moment: datetime.datetime) -> datetime.datetime:

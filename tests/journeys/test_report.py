@@ -353,7 +353,7 @@ def test_before_the_decision_withdrawing_deletes_all(walker, django_capture_on_c
     assert not Sighting.objects.exists()
     assert not Photo.objects.exists()
     assert not Receipt.objects.exists()
-    assert list(storage.quarantine().iterdir()) == []
+    assert list(storage.quarantine().folder.iterdir()) == []
     assert walker.post("/receipts/", {"code": code}).status_code == 404
 
 

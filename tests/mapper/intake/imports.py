@@ -100,7 +100,7 @@ def state():
 
 
 def files():
-    return {path.name for path in storage.quarantine().iterdir()}
+    return {path.name for path in storage.quarantine().folder.iterdir()}
 
 
 def named_files():

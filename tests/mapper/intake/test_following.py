@@ -79,7 +79,7 @@ def test_withdrawing_an_accepted_report_closes_its_claim(
     assert sighting.state == "withdrawn"
     assert not Receipt.objects.exists()
     assert not Photo.objects.exists()
-    for folder in (storage.quarantine(), storage.media()):
+    for folder in (storage.quarantine().folder, storage.media().folder):
         assert list(folder.iterdir()) == []
     assert Claim.objects.get().device is None
     assert client.get(f"/devices/{device.id}/").status_code == 410

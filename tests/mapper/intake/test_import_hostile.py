@@ -174,7 +174,7 @@ def test_a_photo_of_a_spot_that_fails_leaves_the_others_together(tmp_path, capsy
     assert "refused: 0.jpg: it is damaged" in out
     assert "Photos: 2 taken, 0 taken before, 1 refused" in out
     assert Sighting.objects.get().photos.count() == 2
-    assert {path.name for path in storage.quarantine().iterdir()} == {
+    assert {path.name for path in storage.quarantine().folder.iterdir()} == {
         name for names in Photo.objects.file_names() for name in names if name
     }
 

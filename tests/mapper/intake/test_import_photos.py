@@ -44,7 +44,7 @@ def test_originals_are_gone_when_the_command_ends(
     with django_capture_on_commit_callbacks(execute=True):
         run(folder, capsys)
     assert set(Photo.objects.values_list("state", flat=True)) == {"awaiting_review"}
-    assert {path.suffix for path in storage.quarantine().iterdir()} == {".jpg"}
+    assert {path.suffix for path in storage.quarantine().folder.iterdir()} == {".jpg"}
 
 
 def test_redacted_photos_are_not_searched_for_faces(folder, capsys, settings):

@@ -148,7 +148,7 @@ def test_a_photo_is_taken_once_however_often_it_comes(phone, sent):
     assert photo.sighting == Sighting.objects.get()
     # The photo's place does not move the report's.
     assert photo.sighting.location.x == -1.68
-    assert len(list(storage.quarantine().iterdir())) == 1
+    assert len(list(storage.quarantine().folder.iterdir())) == 1
 
 
 def test_a_photo_needs_the_report_and_its_receipt(phone, sent):
@@ -186,7 +186,7 @@ def test_a_seventh_photo_is_refused(phone, sent, settings):
     assert put_photo(phone, *sent).status_code == 201
     assert put_photo(phone, *sent).status_code == 409
     assert Photo.objects.count() == 1
-    assert len(list(storage.quarantine().iterdir())) == 1
+    assert len(list(storage.quarantine().folder.iterdir())) == 1
 
 
 @pytest.mark.parametrize(

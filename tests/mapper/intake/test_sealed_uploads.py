@@ -80,7 +80,7 @@ def test_a_sealed_photo_is_taken_once_and_names_what_was_found(phone, report):
     assert put_photo(phone, report, picture, photo).status_code == 200
     assert put_photo(phone, report, pictures.phone_photo(), photo).status_code == 409
     assert Photo.objects.get().sighting == Sighting.objects.get()
-    assert len(list(storage.quarantine().iterdir())) == 1
+    assert len(list(storage.quarantine().folder.iterdir())) == 1
 
 
 def test_an_envelope_replayed_elsewhere_is_refused(phone, report):

@@ -8,6 +8,7 @@ there: `sent ID`, `accepted ID`, `refused ID`; `withdrawing ID` before a withdra
 import os
 import random
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -91,9 +92,11 @@ def main() -> None:
         try:
             if waiting < 6:
                 send(chance)
+                if chance.random() < 0.1:
+                    withdraw(chance)
+            else:
+                time.sleep(0.05)
             decide(chance, alice)
-            if chance.random() < 0.1:
-                withdraw(chance)
         except (Conflict, ObjectDoesNotExist):
             continue
 

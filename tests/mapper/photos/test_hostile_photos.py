@@ -143,7 +143,7 @@ def test_whatever_a_photo_carries_none_of_it_is_kept(taken, tmp_path, count, rec
             (out / f"{number}_{place}.jpg").write_bytes(part)
     assert foreign_groups(out) == set()
     assert tables_with("CANARY") == []
-    assert not any("CANARY" in path.name for path in storage.quarantine().iterdir())
+    assert not any("CANARY" in path.name for path in storage.quarantine().folder.iterdir())
     assert not Photo.objects.exclude(state="awaiting_review").exists()
     record_property("ends", dict(ends))
 

@@ -49,7 +49,7 @@ def kept(photo):
 
 
 def files():
-    folders = (storage.quarantine(), storage.media())
+    folders = (storage.quarantine().folder, storage.media().folder)
     return [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
 
 
@@ -63,7 +63,7 @@ def test_files_have_names_and_times_that_say_nothing(sighting, on_commit):
         photo = received(sighting)
         (path,) = files()
         assert path.name == photo.upload_name
-        assert path.parent == storage.quarantine()
+        assert path.parent == storage.quarantine().folder
         photo = actions.clean_photo(photo_id=photo.id)
         actions.publish_photo(photo=photo, gate=GATE)
     assert len(files()) == 5
@@ -145,7 +145,7 @@ def test_publishing_needs_the_whole_gate(sighting):
         actions.publish_photo(photo=photo, gate=set(GATE) - {"children"})
     photo.refresh_from_db()
     assert photo.state == "awaiting_review"
-    assert not storage.media().exists()
+    assert not storage.media().folder.exists()
 
 
 def test_publishing_needs_the_walkers_leave(sighting):
@@ -175,7 +175,7 @@ def test_a_hidden_photo_leaves_no_public_file_and_can_come_back(sighting, on_com
     with on_commit():
         hidden = actions.hide_photo(photo=photo)
     assert hidden.state == "kept_back"
-    assert list(storage.media().iterdir()) == []
+    assert list(storage.media().folder.iterdir()) == []
     with pytest.raises(Conflict):
         actions.hide_photo(photo=photo)
     assert actions.publish_photo(photo=hidden, gate=GATE).state == "published"
@@ -247,7 +247,7 @@ def test_a_photo_whose_job_was_lost_is_cleaned_all_the_same(sighting, on_commit)
 def test_the_sweep_takes_only_what_no_row_names(sighting):
     photo = received(sighting)
     orphan = actions.keep_upload(data=b"left behind")
-    half = storage.quarantine() / "0.partial"
+    half = storage.quarantine().folder / "0.partial"
     half.write_bytes(b"half")
     assert actions.sweep_photo_files(age_s=600) == 0
     assert actions.sweep_photo_files(age_s=-60) == 2
@@ -258,7 +258,7 @@ def test_the_sweep_takes_only_what_no_row_names(sighting):
 def test_a_new_name_gives_an_upload_no_longer_life():
     name = storage.take(actions.keep_upload(data=b"x"))
     long_ago = timezone.now().timestamp() - 601
-    os.utime(storage.quarantine() / name, (long_ago, long_ago))
+    os.utime(storage.quarantine().folder / name, (long_ago, long_ago))
     assert storage.take(name)
     assert actions.sweep_photo_files(age_s=600) == 1
 

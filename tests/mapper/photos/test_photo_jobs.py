@@ -44,7 +44,7 @@ def test_a_worker_cleans_what_was_received_and_leaves_no_job(run_worker):
     run_worker()
     photo.refresh_from_db()
     assert photo.state == "awaiting_review"
-    assert {path.suffix for path in storage.quarantine().iterdir()} == {".jpg"}
+    assert {path.suffix for path in storage.quarantine().folder.iterdir()} == {".jpg"}
     assert not ProcrastinateJob.objects.filter(task_name="photos.clean").exists()
 
 
@@ -58,9 +58,9 @@ def test_the_periodic_job_cleans_what_is_stuck_and_sweeps(run_worker):
     Photo.objects.update(arrived_at=timezone.now() - datetime.timedelta(minutes=5))
     left = actions.keep_upload(data=b"nobody's")
     long_ago = timezone.now().timestamp() - 601
-    os.utime(storage.quarantine() / left, (long_ago, long_ago))
+    os.utime(storage.quarantine().folder / left, (long_ago, long_ago))
     jobs.purge.defer(timestamp=0)
     run_worker()
     photo.refresh_from_db()
     assert photo.state == "awaiting_review"
-    assert {path.suffix for path in storage.quarantine().iterdir()} == {".jpg"}
+    assert {path.suffix for path in storage.quarantine().folder.iterdir()} == {".jpg"}

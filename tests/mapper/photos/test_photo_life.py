@@ -80,7 +80,8 @@ def named(photo):
 
 
 def files(folder):
-    return {path.name for path in folder().iterdir()} if folder().is_dir() else set()
+    place = folder().folder
+    return {path.name for path in place.iterdir()} if place.is_dir() else set()
 
 
 def test_the_upload_is_gone_before_the_photo_is_searched(sighting, on_commit, settings):
@@ -118,7 +119,7 @@ def test_what_is_not_searched_is_ready_with_its_copies(sighting, on_commit, monk
 def test_an_upload_without_a_row_is_dead_after_ten_minutes(sighting, later):
     name = actions.keep_upload(data=b"nobody's")
     long_ago = timezone.now().timestamp() - 600
-    os.utime(storage.quarantine() / name, (long_ago, long_ago))
+    os.utime(storage.quarantine().folder / name, (long_ago, long_ago))
     later(0 * MINUTES)
     assert files(storage.quarantine) == set()
 

@@ -106,7 +106,7 @@ def test_what_is_left_out_has_its_reason_and_leaves_nothing(
     assert part in answer["reason"]
     assert not Sighting.objects.exists()
     assert not Photo.objects.exists()
-    folder = storage.quarantine()
+    folder = storage.quarantine().folder
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
@@ -195,7 +195,7 @@ def test_no_name_and_no_digest_of_a_file_is_kept(erins):
             for (row,) in cursor.fetchall():
                 assert "IMG_2026" not in row
                 assert answer["sha256"] not in row
-    assert not [path for path in storage.quarantine().iterdir() if "IMG" in path.name]
+    assert not [path for path in storage.quarantine().folder.iterdir() if "IMG" in path.name]
 
 
 def test_the_desk_leads_there(erins):
