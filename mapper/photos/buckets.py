@@ -63,8 +63,8 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it has no types
 
     def _open(self, name: str, mode: str = "rb") -> Any:
         # Whole: a store that stops answering in the middle is told here, where it is asked.
-        with _answering():
-            return ContentFile(super()._open(name, mode).read(), name)
+        with _answering(), super()._open(name, mode) as file:
+            return ContentFile(file.read(), name)
 
     def delete(self, name: str) -> None:
         """Delete an object; where the store does not answer, the sweep tries again."""
