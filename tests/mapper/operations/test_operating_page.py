@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-READ = re.compile(r"environment\.(?:text|words|flag|whole_number|folder)\(\s*\"([A-Z_]+)\"")
-ROW = re.compile(r"^\| (`[A-Z_`, ]+`) \|", re.MULTILINE)
+READ = re.compile(
+    r"(?:environment\.|\b)(?:text|words|flag|whole_number|folder)\(\s*\"([A-Z0-9_]+)\""
+)
+    r"(?:environment\.|\b)(?:text|words|flag|whole_number|folder)\(\s*\"([A-Z0-9_]+)\""
+)
+ROW = re.compile(r"^\| (`[A-Z0-9_`, ]+`) \|", re.MULTILINE)
 
 
 def read_variables():
@@ -17,7 +21,7 @@ def read_variables():
 
 def documented_variables():
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-    return {name for row in ROW.findall(page) for name in re.findall(r"[A-Z_]+", row)}
+    return {name for row in ROW.findall(page) for name in re.findall(r"[A-Z0-9_]+", row)}
 
 
 def test_each_variable_that_is_read_is_documented():

@@ -12,6 +12,7 @@ from django.utils import timezone
 from mapper import environment
 from mapper.errors import Unavailable
 from mapper.moderation import actions as decisions
+from mapper.operations import doctor_buckets
 from mapper.photos import actions, storage
 from mapper.photos.models import GATE
 from mapper.photos.reading import PhotoFacts
@@ -147,6 +148,30 @@ def test_the_store_is_told_nothing_but_the_bytes_and_their_type(store):
     head = client.head_object(Bucket="photos", Key=name)
     assert (head["ContentType"], head["Metadata"]) == ("image/jpeg", {})
     assert not {"ContentDisposition", "CacheControl"} & head.keys()
+
+
+def test_the_doctor_finds_what_a_stranger_can_read(store, settings):
+    settings.S3 = {place: store.options(place) for place in ("quarantine", "photos")}
+    assert list(doctor_buckets.examine()) == []
+    settings.S3["photos"]["endpoint_url"] = store.open_url
+    found = [finding.what for finding in doctor_buckets.examine()]
+    assert found == [
+        "anybody can read the bucket quarantine without a key",
+        "anybody can read the bucket photos without a key",
+    ]
+    store.is_down = True
+    assert [finding.grade.value for finding in doctor_buckets.examine()] == ["missing"] * 2
+    store.is_down = False
+    assert store.held("quarantine") == set()
+
+
+def test_the_doctor_finds_a_store_that_keeps_what_is_deleted(store, settings, monkeypatch):
+    settings.S3 = {place: store.options(place) for place in ("quarantine", "photos")}
+    # This store knows no versions; others say so.
+    for place in (storage.quarantine(), storage.media()):
+        client = place.connection.meta.client
+        monkeypatch.setattr(client, "get_bucket_versioning", lambda **_: {"Status": "Enabled"})
+    assert "keeps old versions" in "".join(finding.what for finding in doctor_buckets.examine())
 
 
 WHOLE = {

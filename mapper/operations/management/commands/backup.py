@@ -48,3 +48,5 @@ class Command(BaseCommand):
                 ) from error
         rows = sum(counts.values())
         self.stdout.write(f"{path}: {rows} rows, {path.stat().st_size} bytes")
+        if settings.S3:
+            self.stdout.write("The photos are not in it: their buckets need a copy of their own.")
