@@ -111,7 +111,8 @@ class Instance:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(60)
-        self.output.close()
+        for closable in (self.walker, self.staff, self.output):
+            closable.close()
 
     def files(self, *, of: str = "") -> dict[str, bytes]:
         """Return every file of the instance that a name does not leave out, by its path."""
