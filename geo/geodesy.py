@@ -65,6 +65,28 @@ def destination(start: LonLat, bearing: float, length_m: float) -> LonLat:
     return LonLat(lon, lat)
 
 
+def circle(center: LonLat, radius_m: float, corners: int = 32) -> list[LonLat]:
+    """Return the corners of a ring around a place, counter-clockwise, the first one not repeated.
+
+    Each corner lies `radius_m` metres away on the WGS 84 ellipsoid; in the middle of a side the
+    ring comes nearer by 1 - cos(pi / corners), half a percent for 32.
+
+    Raises
+    ------
+    GeodesyError
+        When the radius is not in (0, 100 000], there are fewer than three corners, or the ring
+        would hold a pole or cross the antimeridian, where a ring of lon lat bounds something else.
+    """
+    if not 0 < radius_m <= _MAX_CELL_M or corners < 3:
+        raise GeodesyError(f"A ring of {corners} corners and {radius_m} m can't be drawn.")
+    ring = [destination(center, -360 * corner / corners, radius_m) for corner in range(corners)]
+    lons = [corner.lon for corner in ring]
+    pole = LonLat(center.lon, math.copysign(90, center.lat))
+    if max(lons) - min(lons) > 180 or distance_m(center, pole) <= radius_m:
+        raise GeodesyError("A ring over a pole or the antimeridian can't be drawn in lon and lat.")
+    return ring
+
+
 def snap_to_grid(position: LonLat, cell_m: float) -> LonLat:
     """Return the centre of the grid cell that `position` lies in: all its points give one answer.
 

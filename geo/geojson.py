@@ -116,6 +116,20 @@ def repair_polygon(value: object) -> tuple[MultiPolygon, bool]:
     return _as_oriented_multipolygon(repaired), True
 
 
+def read_point(value: object) -> LonLat:
+    """Return the position of a Point geometry, lon lat; a third number is dropped.
+
+    Raises
+    ------
+    GeoJSONError
+        When the value is no Point, or its position is not finite or out of range (with a hint at
+        swapped axes or another projection).
+    """
+    if not isinstance(value, dict) or value.get("type") != "Point":
+        raise GeoJSONError(f"{shown(value)} is not a point; give a Point.")
+    return LonLat(*_position(value.get("coordinates"), "the point"))
+
+
 def invalid_rings(value: object) -> tuple[str, ...]:
     """Return a line for each ring of an area that crosses itself, with the ring's name and where.
 

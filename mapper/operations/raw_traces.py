@@ -45,6 +45,7 @@ NEVER_HELD_A_WALK = frozenset(
         "osm_pull",
         "places_city",
         "places_excludedarea",
+        "places_school",
         "procrastinate_workers",
         "sightings_event",
         "spatial_ref_sys",

@@ -31,6 +31,7 @@ from mapper.photos.covering import (
     source_of,
     write_public,
 )
+from mapper.photos.cropping import check_crop
 from mapper.photos.models import GATE, LinkedPicture, Photo, PhotoFlag, PhotoState
 from mapper.photos.purging import (
     PIXEL_COPY_LIFE,
@@ -125,6 +126,7 @@ def publish_photo(
         if not photo.may_be_public:
             raise Forbidden(_("Whoever sent this photo gave it to the moderators only."))
         kept = redaction_kept(photo)
+        check_crop(photo, kept if redaction is None else redaction)
         if redaction is not None and redaction != kept:
             keep_redaction(photo, redaction)
             kept = redaction_kept(photo)

@@ -1,4 +1,4 @@
-"""Writes of places: cities and excluded areas from records, in bulk, in one transaction."""
+"""Writes of places: cities, excluded areas and schools from records, each file at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -48,6 +48,14 @@ def save_excluded_areas(*, records: Iterable[AreaRecord | RefusedRecord]) -> Are
     """Add and update areas where nothing is taken, by code."""
     report = AreaReport()
     _upsert("upsert_excluded", _stage(records, report), report)
+    return report
+
+
+@transaction.atomic
+def save_schools(*, records: Iterable[AreaRecord | RefusedRecord]) -> AreaReport:
+    """Add and update schools, by code."""
+    report = AreaReport()
+    _upsert("upsert_schools", _stage(records, report), report)
     return report
 
 

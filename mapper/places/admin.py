@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from mapper.places.actions import describe_city
-from mapper.places.models import City, ExcludedArea
+from mapper.places.models import City, ExcludedArea, School
 from mapper.staff_admin import ForEditors, MapAdmin, shown_on_map
 
 
@@ -56,3 +56,18 @@ class ExcludedAreaAdmin(ForEditors, MapAdmin):
     def map(self, area: ExcludedArea) -> str:
         """Show the area."""
         return shown_on_map(area.area)
+
+
+@admin.register(School)
+class SchoolAdmin(ForEditors, MapAdmin):
+    """A school: read only, `import_schools` sets it."""
+
+    list_display = ("name", "code")
+    search_fields = ("name", "code")
+    readonly_fields = ("name", "code", "map")
+    fields = readonly_fields
+
+    @admin.display(description=_("Area"))
+    def map(self, school: School) -> str:
+        """Show its grounds."""
+        return shown_on_map(school.area)

@@ -1,9 +1,9 @@
-"""Where things are: cities with their boundaries, and areas where nothing is taken."""
+"""Where things are: cities, areas where nothing is taken, and schools."""
 
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
-from mapper.places.querysets import CityQuerySet, ExcludedAreaQuerySet
+from mapper.places.querysets import CityQuerySet, ExcludedAreaQuerySet, SchoolQuerySet
 
 
 class City(models.Model):
@@ -50,6 +50,25 @@ class ExcludedArea(models.Model):
     class Meta:
         verbose_name = _("excluded area")
         verbose_name_plural = _("excluded areas")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class School(models.Model):
+    """The grounds of a school, nursery or kindergarten: photos from around it need more care."""
+
+    code = models.CharField(_("code"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    # Metres are asked of it, so it lies on the ellipsoid.
+    area = models.MultiPolygonField(srid=4326, geography=True, spatial_index=True)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("school")
+        verbose_name_plural = _("schools")
         ordering = ["code"]
 
     def __str__(self) -> str:

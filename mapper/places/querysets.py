@@ -1,9 +1,11 @@
-"""Reads of places: which city or excluded area a position lies in."""
+"""Reads of places: which city or excluded area a position lies in, and which school is near."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.gis.db.models import QuerySet
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import MultiPoint, Point
+from django.contrib.gis.measure import D
 from django.db.models import Q
 
 from geo.position import LonLat
@@ -33,3 +35,12 @@ class ExcludedAreaQuerySet(QuerySet["models.ExcludedArea"]):
     def cover(self, position: LonLat) -> bool:
         """Return whether a position lies where nothing is taken."""
         return self.filter(area__covers=Point(position.lon, position.lat, srid=4326)).exists()
+
+
+class SchoolQuerySet(QuerySet["models.School"]):
+    """Schools."""
+
+    def are_near(self, points: Iterable[Point], *, within_m: float) -> bool:
+        """Return whether the grounds of one lie within so many metres of any of these places."""
+        places = MultiPoint(*points, srid=4326)
+        return bool(places) and self.filter(area__dwithin=(places, D(m=within_m))).exists()

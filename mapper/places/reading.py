@@ -1,7 +1,7 @@
 """Reads areas from GeoJSON, one feature at a time; what can't be taken is named with its reason."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import ijson
 from shapely import MultiPolygon
 
 from geo.errors import GeoError, shown
-from geo.geojson import repair_polygon
+from geo.geodesy import circle
+from geo.geojson import read_point, repair_polygon
 from mapper.errors import BadInput
 from mapper.input_files import opened
 
@@ -18,6 +19,10 @@ _CODE = re.compile(r"[0-9A-Za-z_-]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _MAX_NAME = 200
 _MAX_POPULATION = 2_000_000_000
+_SCHOOL_CODE = 64
+# Half the side of a school's grounds, where a file gives one point of them.
+POINT_REACH_M = 50.0
+_OF_THE_DIRECTORY = {"code": "identifiant_de_l_etablissement", "name": "nom_etablissement"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +58,55 @@ def read_areas(path: Path, *, max_code: int, title: str) -> Iterator[AreaRecord 
 
     Raises BadInput where the file can't be read to its end or holds no list of features.
     """
+    kind = "polygons with `code` and `nom` or `name`"
+    for number, feature in _features(path, title, kind):
+        yield _record(feature, number, max_code)
+
+
+def read_schools(path: Path) -> Iterator[AreaRecord | RefusedRecord]:
+    """Yield the schools of a GeoJSON FeatureCollection of polygons or points, plain or gzip.
+
+    A point is taken for the middle of grounds that reach POINT_REACH_M around it. Names and codes
+    may be those of the French directory of schools (data.education.gouv.fr). Raises BadInput like
+    `read_areas`.
+    """
+    for number, feature in _features(path, "Schools", "polygons or points with `code` and `name`"):
+        yield school_record(feature, number)
+
+
+def school_record(feature: object, number: int) -> AreaRecord | RefusedRecord:
+    """Return the school of a GeoJSON feature, the `number`th of its file."""
+    properties = dict(_properties(feature))
+    for ours, theirs in _OF_THE_DIRECTORY.items():
+        properties.setdefault(ours, properties.get(theirs))
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    try:
+        if isinstance(geometry, dict) and geometry.get("type") == "Point":
+            corners = circle(read_point(geometry), POINT_REACH_M)
+            ring = [[corner.lon, corner.lat] for corner in (*corners, corners[0])]
+            geometry = {"type": "Polygon", "coordinates": [ring]}
+    except GeoError as error:
+        return RefusedRecord(_label(properties, number), str(error))
+    return _record({"properties": properties, "geometry": geometry}, number, _SCHOOL_CODE)
+
+
+def _features(path: Path, title: str, kind: str) -> Iterator[tuple[int, object]]:
     number = 0
     with opened(path, title=title) as stream:
-        for number, feature in enumerate(
-            ijson.items(stream, "features.item", use_float=True), start=1
-        ):
-            yield _record(feature, number, max_code)
+        features: Iterable[object] = ijson.items(stream, "features.item", use_float=True)
+        for number, feature in enumerate(features, start=1):
+            yield number, feature
     if not number:
-        raise BadInput(
-            f"{path} holds no features; give a GeoJSON FeatureCollection of polygons with `code` "
-            "and `nom` or `name`."
-        )
+        raise BadInput(f"{path} holds no features; give a GeoJSON FeatureCollection of {kind}.")
+
+
+def _properties(feature: object) -> Mapping[str, Any]:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties if isinstance(properties, dict) else {}
 
 
 def _record(feature: object, number: int, max_code: int) -> AreaRecord | RefusedRecord:
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    properties = properties if isinstance(properties, dict) else {}
+    properties = _properties(feature)
     label = _label(properties, number)
     try:
         code = _code(properties.get("code"), max_code)

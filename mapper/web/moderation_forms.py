@@ -17,6 +17,7 @@ from mapper.moderation.models import ErasureReason, Question, Reason
 from mapper.moderation.reading import ReportFile
 from mapper.photos.boxes import Redaction, Size
 from mapper.photos.covering import redaction_kept, redaction_seen
+from mapper.photos.cropping import needs_crop
 from mapper.photos.models import GATE, Photo, PhotoState
 from mapper.sightings.models import Device
 from mapper.sightings.vocabulary import (
@@ -233,6 +234,7 @@ class PhotoBoxes:
     size: Size
     is_public: bool
     is_searched: bool
+    needs_crop: bool
 
 
 def boxes_of(photo: Photo) -> PhotoBoxes:
@@ -249,6 +251,7 @@ def boxes_of(photo: Photo) -> PhotoBoxes:
         size=photo.public_size if is_public else photo.size,
         is_public=is_public,
         is_searched=photo.is_searched,
+        needs_crop=not is_public and photo.may_be_public and needs_crop(photo),
     )
 
 

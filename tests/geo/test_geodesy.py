@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.errors import GeodesyError
-from geo.geodesy import bearing_deg, destination, distance_m, snap_to_grid
+from geo.geodesy import bearing_deg, circle, destination, distance_m, snap_to_grid
 from geo.position import LonLat
 
 positions = st.builds(LonLat, st.floats(-180, 180), st.floats(-90, 90))
@@ -84,3 +84,31 @@ def test_the_antimeridian_is_one_place_on_the_grid():
 def test_a_grid_needs_a_cell(cell_m):
     with pytest.raises(GeodesyError):
         snap_to_grid(LonLat(0, 0), cell_m)
+
+
+@given(positions, st.floats(0.5, 5000), st.integers(3, 64))
+def test_a_circle_keeps_its_distance(center, radius_m, corners):
+    try:
+        ring = circle(center, radius_m, corners)
+    except GeodesyError:
+        assert abs(center.lat) > 89.9 or abs(center.lon) > 179
+        return
+    assert len(ring) == corners
+    for corner in ring:
+        assert distance_m(center, corner) == pytest.approx(radius_m, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("center", "radius_m", "corners"),
+    [
+        (LonLat(0, 90), 50, 32),
+        (LonLat(0, -89.9999), 50, 32),
+        (LonLat(180, 10), 50, 32),
+        (LonLat(0, 0), 0, 32),
+        (LonLat(0, 0), float("nan"), 32),
+        (LonLat(0, 0), 50, 2),
+    ],
+)
+def test_a_circle_that_can_not_be_drawn_is_refused(center, radius_m, corners):
+    with pytest.raises(GeodesyError):
+        circle(center, radius_m, corners)

@@ -52,6 +52,7 @@ COUNTERS = {
     "osm_pull.id": "OpenStreetMap's objects",
     "places_city.id": "cities",
     "places_excludedarea.id": "areas",
+    "places_school.id": "schools",
     # Rows that go when a job is done; a failed one that names a photo goes too.
     "procrastinate_events.id": "deleted with its job",
     "procrastinate_jobs.id": "deleted when done",

@@ -10,8 +10,10 @@ from mapper.moderation.models import Decision
 from mapper.photos import storage
 from mapper.photos.boxes import Redaction
 from mapper.photos.models import GATE, Photo
+from mapper.places.models import School
+from mapper.sightings.models import Sighting
 from tests import pictures
-from tests.factories import PhotoFactory, SightingFactory
+from tests.factories import PhotoFactory, SightingFactory, box, point
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,23 @@ def test_accepting_publishes_what_the_page_showed_covered(browser, photo):
     public = picture(storage.read(storage.media(), photo.public_name))
     assert public.size == (320, 240)
     assert is_filled(public, 32, 32, 96, 96)
+
+
+def test_near_a_school_the_page_says_so_and_a_decision_without_a_crop_changes_nothing(
+    browser, photo
+):
+    School.objects.create(code="s", name="École", area=box(-1.7, 48.1, -1.6999, 48.1001))
+    Sighting.objects.filter(id=photo.sighting_id).update(location=point(-1.7, 48.1))
+    page = f"/en/moderation/reports/{photo.sighting_id}/"
+    assert "A school is within 50 m" in browser.get(page).text
+    answer = browser.post(page, decision(photo, **said(photo)))
+    assert answer.status_code == 409
+    assert "crop this photo to the device" in answer.text
+    assert Photo.objects.get().state == "awaiting_review"
+    assert not Decision.objects.exists()
+    crop = {"left": 32, "top": 32, "right": 352, "bottom": 272}
+    assert browser.post(page, decision(photo, **said(photo, crop=crop))).status_code == 302
+    assert Photo.objects.get().state == "published"
 
 
 def test_accepting_with_boxes_that_changed_elsewhere_decides_nothing(browser, photo):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.checks import run_checks
 from django.core.management.base import BaseCommand
 
-from mapper.operations import doctor_buckets, doctor_database, doctor_machine
+from mapper.operations import doctor_buckets, doctor_database, doctor_machine, doctor_photos
 from mapper.operations.findings import Finding, Findings, Grade, missing, note
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look at everything."""
-        looks = (doctor_machine, doctor_database, doctor_buckets)
+        looks = (doctor_machine, doctor_database, doctor_buckets, doctor_photos)
         found = [*configuration(), *(finding for look in looks for finding in look.examine())]
         for finding in found:
             self.stdout.write(str(finding))
