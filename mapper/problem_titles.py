@@ -40,6 +40,8 @@ _BY_CODE = {
     "decided": gettext_noop("Decided already"),
     "gate-incomplete": gettext_noop("Points left to tick"),
     "boxes-unusable": gettext_noop("Boxes to be drawn anew"),
+    "crop-missing": gettext_noop("Crop to be made"),
+    "no-open-photo": gettext_noop("Not a picture of an open photo service"),
     "not-a-code": gettext_noop("Not a receipt code"),
     "no-receipt": gettext_noop("No receipt hash"),
     "no-report": gettext_noop("No such report"),

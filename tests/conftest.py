@@ -113,3 +113,19 @@ def _no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _jobs_go_too(request):
+    """Clear what Django's flush leaves after a test that commits: these tables are not its own."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if not commits and "transactional_db" not in request.fixturenames:
+        yield
+        return
+    # Set up first, so that it is there when this is taken down.
+    request.getfixturevalue("transactional_db")
+    yield
+    with connection.cursor() as cursor:
+        for table in ("jobs", "workers", "periodic_defers"):
+            cursor.execute(f"DELETE FROM procrastinate_{table}")

@@ -29,15 +29,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DESK = Path(__file__).with_name("busy_desk.py")
 
 
-@pytest.fixture(autouse=True)
-def _no_jobs():
-    """Clear what Django's flush leaves: these tables are not its own."""
-    yield
-    with connection.cursor() as cursor:
-        for table in ("jobs", "workers", "periodic_defers"):
-            cursor.execute(f"DELETE FROM procrastinate_{table}")
-
-
 @pytest.fixture
 def running(tmp_path):
     """Return a function that starts a process of the service on this test's database and files."""
