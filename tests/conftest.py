@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.signals import request_finished
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import translation
