@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mapper.middleware.onion_location",
+    "mapper.middleware.forgotten_in_a_minute",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "mapper.middleware.StaticFiles",
@@ -199,6 +200,8 @@ WORKER_FILE = BASE_DIR / "frontend" / "dist" / "service_worker.js"
 # Uploads, until a sandboxed job has made their pixel copies, live in QUARANTINE_ROOT; only what
 # was published is ever under MEDIA_ROOT. Neither is under a served path: views serve photos.
 MEDIA_ROOT = DATA_ROOT / "media"
+# Django's server for tests hands out MEDIA_ROOT at MEDIA_URL, which is "/" where it is not set.
+MEDIA_URL = "/no-folder-is-served/"
 QUARANTINE_ROOT = DATA_ROOT / "quarantine"
 EXPORT_ROOT = DATA_ROOT / "exports"
 BASEMAP_ROOT = DATA_ROOT / "basemap"
