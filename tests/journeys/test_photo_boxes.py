@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from mapper.photos import storage
 from mapper.photos.models import Photo
+from mapper.places.models import School
 from tests import pictures
-from tests.factories import PhotoFactory, SightingFactory
+from tests.factories import PhotoFactory, SightingFactory, box
 from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.test_desk_keys import Desk, far
 from tests.journeys.test_moderation import sign_in
@@ -280,3 +281,21 @@ def test_without_a_script_two_clicks_make_a_box(at_the_desk, visit):
     assert len(photo.boxes) == 2
     assert visitor.overflow_px() <= 0
     assert Photo.objects.get().state == "awaiting_review"
+
+
+def test_near_a_school_she_is_told_and_crops_before_she_publishes(at_the_desk):
+    photo, _ = report(0), report(1)
+    lon, lat = photo.sighting.location.coords
+    grounds = box(lon - 0.0001, lat - 0.0001, lon + 0.0001, lat + 0.0001)
+    School.objects.create(code="s", name="École", area=grounds)
+    visitor, desk = at_the_desk(photo, size=PHONE)
+    expect(desk.page.get_by_text("A school is within 50 m.")).to_be_visible()
+    assert visitor.axe() == []
+    assert visitor.overflow_px() <= 0
+    desk.press("g", "1", "2", "3", "4", "5", "6", "a")
+    expect(desk.page.get_by_role("alert")).to_contain_text("crop this photo to the device")
+    with desk.page.expect_response("**/boxes/"):
+        desk.press("c", "ArrowUp", "Enter")
+    desk.press("a")
+    desk.hears("Accepted. 1 left.")
+    assert public(photo).size == (800, 592)
