@@ -70,9 +70,12 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = [("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32)]
 
 
-def main() -> NoReturn:
+def main(nursery: int) -> NoReturn:
     """Read the request from standard input, run it, write the answer to standard output; end."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != nursery:
+        # It ended before its end could be a signal to us.
+        os._exit(1)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     # The head is ours, the rest a stranger's: it is read only after the limits are set.
     head = json.loads(stdin.read(int.from_bytes(stdin.read(_LENGTH_BYTES), "big")))

@@ -67,9 +67,10 @@ def _begin(asked: socket.socket, waiting: selectors.BaseSelector) -> bool:
         importlib.import_module(name.decode())
     # The pages of what lives here are shared with the children as long as nobody counts in them.
     gc.freeze()
+    nursery = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _be_the_child(request, answer)
+        _be_the_child(request, answer, nursery)
     os.close(request)
     os.close(answer)
     running = _Running(pid, os.pidfd_open(pid), socket.socket(fileno=line))
@@ -78,7 +79,7 @@ def _begin(asked: socket.socket, waiting: selectors.BaseSelector) -> bool:
     return True
 
 
-def _be_the_child(request: int, answer: int) -> None:
+def _be_the_child(request: int, answer: int, nursery: int) -> None:
     """Keep nothing of the nursery but its modules, and do the task; never returns."""
     status = 1
     try:
@@ -89,7 +90,7 @@ def _be_the_child(request: int, answer: int) -> None:
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         from mapper import sandbox_child
 
-        sandbox_child.main()
+        sandbox_child.main(nursery)
         status = 0
     finally:
         os._exit(status)
