@@ -15,7 +15,7 @@ from mapper.dossiers.models import Dossier
 from mapper.osm.models import Element
 from mapper.photos import storage
 from mapper.photos.models import Photo
-from mapper.places.models import City, ExcludedArea
+from mapper.places.models import City, ExcludedArea, School
 from mapper.sightings.actions import attach_claim
 from mapper.sightings.models import Claim, Device, Event, Receipt, Sighting
 
@@ -69,6 +69,15 @@ class ExcludedAreaFactory(factory.django.DjangoModelFactory):
     code = factory.Sequence(lambda n: f"area-{n}")
     name = "Shelter"
     area = factory.LazyFunction(lambda: box(-1.70, 48.12, -1.69, 48.13))
+
+
+class SchoolFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = School
+
+    code = factory.Sequence(lambda n: f"school-{n}")
+    name = "École des Lilas"
+    area = factory.LazyFunction(lambda: box(-1.68, 48.12, -1.679, 48.121))
 
 
 class ClaimFactory(factory.django.DjangoModelFactory):

@@ -27,6 +27,7 @@ from tests.factories import (
     ExcludedAreaFactory,
     PhotoFactory,
     ReceiptFactory,
+    SchoolFactory,
     SightingFactory,
     box,
     jpeg,
@@ -154,6 +155,7 @@ ACCESS = {
 ADMIN_MODELS = {
     "places/city": STAFF,
     "places/excludedarea": STAFF,
+    "places/school": STAFF,
     "accounts/user": OPERATORS,
     "sightings/event": STAFF,
     "documents/document": STAFF,
@@ -162,7 +164,7 @@ ADMIN_MODELS = {
 }
 # What even those who may open the rest of a model's pages get a 403 for.
 NEVER = re.compile(
-    r"admin/(?:places/city|places/excludedarea|accounts/user|documents/\w+)/add/"
+    r"admin/(?:places/\w+|accounts/user|documents/\w+)/add/"
     r"|admin/(?:places/\w+|accounts/user|sightings/event|documents/document|dossiers/dossier)"
     r"/<path:object_id>/delete/"
 )
@@ -220,6 +222,7 @@ def ids():
         "moderation/notices": _notice_of_a_photo().id,
         "admin/places/city": CityFactory().pk,
         "admin/places/excludedarea": ExcludedAreaFactory().pk,
+        "admin/places/school": SchoolFactory().pk,
         "admin/sightings/event": EventFactory().pk,
         "admin/documents/document": DocumentFactory(slug="vote").pk,
         "admin/documents/citation": CitationFactory().pk,
