@@ -68,6 +68,10 @@ PRUDENT_BY_DEFAULT = environment.flag("PRUDENT_BY_DEFAULT", default=not IS_DEMO)
 PUBLISH_DELAY_MAX_S = environment.whole_number("PUBLISH_DELAY_MAX_S", 6 * 3600)
 QUEUE_PATIENCE_DAYS = environment.whole_number("QUEUE_PATIENCE_DAYS", 7, least=1)
 BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
+# The folder of state.txt that the service follows by itself, such as
+# https://planet.openstreetmap.org/replication/hour; new devices are taken in OSM_REGION alone.
+OSM_REPLICATION_URL = environment.text("OSM_REPLICATION_URL")
+OSM_REGION = environment.text("OSM_REGION")
 OVERPASS_URL = environment.text("OVERPASS_URL", "https://overpass-api.de/api/interpreter")
 OSM_API_URL = environment.text("OSM_API_URL", "https://api.openstreetmap.org")
 OUTBOUND_CONTACT = environment.text("OUTBOUND_CONTACT", PUBLISHER["email"])

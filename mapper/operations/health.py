@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from mapper import sql
 from mapper.operations.models import Heartbeat
+from mapper.osm.models import Following
 
 OLDEST_DUE_JOB_S = 300.0
 OLDEST_HEARTBEAT_S = 60.0
@@ -23,7 +25,9 @@ LEAST_FREE_DISK_PERCENT = 5.0
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200, or 503 with the parts that fail and why."""
     failing = faults()
-    body = {"status": "failing" if failing else "ok", "failing": failing}
+    body: dict[str, Any] = {"status": "failing" if failing else "ok", "failing": failing}
+    if "database" not in failing:
+        body |= osm_state()
     response = JsonResponse(body, status=503 if failing else 200)
     response["Cache-Control"] = "no-store"
     return response
@@ -48,6 +52,15 @@ def faults() -> dict[str, str]:
         if fault:
             found[part] = fault
     return found
+
+
+def osm_state() -> dict[str, Any]:
+    """Return up to when OSM is known and how far behind that is, where a server is followed."""
+    newest = Following.objects.order_by("-data_at").first()
+    if newest is None:
+        return {}
+    lag_s = (timezone.now() - newest.data_at).total_seconds()
+    return {"osm_data_at": newest.data_at.isoformat(), "osm_lag_s": max(0, round(lag_s))}
 
 
 def database_fault() -> str:

@@ -42,6 +42,7 @@ NEVER_HELD_A_WALK = frozenset(
         "dossiers_statement_citations",
         "operations_heartbeat",
         "osm_element",
+        "osm_following",
         "osm_pull",
         "places_city",
         "places_excludedarea",

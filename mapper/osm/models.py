@@ -52,3 +52,19 @@ class Pull(models.Model):
 
     def __str__(self) -> str:
         return self.region
+
+
+class Following(models.Model):
+    """How far we followed a server of change files; written with the changes themselves."""
+
+    # The folder that holds state.txt, with a slash at its end.
+    url = models.CharField(max_length=255, unique=True)
+    sequence = models.PositiveIntegerField()
+    # The moment up to which the changes of that number know OSM.
+    data_at = models.DateTimeField()
+    # When the server was last asked to its end, and what went wrong since; a server's words.
+    checked_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.url} {self.sequence}"

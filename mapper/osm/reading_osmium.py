@@ -60,7 +60,11 @@ def objects(
 
 def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObject]:
     waiting: list[tuple[OsmObject, list[int] | list[Member]]] = []
+    # In a change file a later version of the same object may be no device any more.
+    met: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
     for item, found in _devices(path):
+        if isinstance(found, OsmObject) and ".osc" in path.name:
+            met[found.osm_type].add(found.osm_id)
         if isinstance(found, OsmObject) and found.osm_type != "node" and found.is_visible:
             waiting.append((found, _refs(item)))
         else:
@@ -70,8 +74,9 @@ def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObjec
         for found, refs in waiting:
             yield _placed(found, refs, shapes)
     for osm_type in OSM_TYPES:
-        if known.get(osm_type):
-            yield from _known(path, osm_type, known)
+        ids = met[osm_type].union(known.get(osm_type, ()))
+        if ids:
+            yield from _known(path, osm_type, ids)
 
 
 def _filtered(path: Path, wanted: Any, entities: Any = osmium.osm.ALL) -> Iterator[Any]:
@@ -89,9 +94,9 @@ def _devices(path: Path) -> Iterator[tuple[Any, OsmObject | RefusedObject]]:
             yield item, _made(item, tags)
 
 
-def _known(path: Path, osm_type: str, known: "KnownIds") -> Iterator[OsmObject | RefusedObject]:
-    """Yield the known objects that are no devices (any more) or are deleted."""
-    by_id = osmium.filter.IdFilter(known[osm_type])
+def _known(path: Path, osm_type: str, ids: set[int]) -> Iterator[OsmObject | RefusedObject]:
+    """Yield the objects of these ids that are no devices (any more) or are deleted."""
+    by_id = osmium.filter.IdFilter(ids)
     for item in _filtered(path, by_id, _ENTITIES[osm_type]):
         tags = _tags(item)
         if isinstance(tags, RefusedObject):

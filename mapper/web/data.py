@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from mapper.exports.downloads import FORMATS, SUBJECTS, Download, current_file, 
 from mapper.exports.event_filter import EventFilter
 from mapper.exports.snapshot import STREAM_TIMEOUT_S, snapshot, take_slot
 from mapper.licence import ATTRIBUTION, LICENSE, LICENSE_URL, LINK_HEADER
+from mapper.osm.models import Following
 from mapper.places.models import City
 from mapper.sightings.filters import DeviceFilter
 from mapper.web.caching import cached_page
@@ -43,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "license": LICENSE,
         "license_url": LICENSE_URL,
         "attribution": ATTRIBUTION,
+        "osm_data_at": Following.objects.aggregate(newest=Max("data_at"))["newest"],
     }
     return render(request, "data/index.html", context)
 

@@ -6,7 +6,13 @@ from typing import Any
 from django.core.checks import run_checks
 from django.core.management.base import BaseCommand
 
-from mapper.operations import doctor_buckets, doctor_database, doctor_machine, doctor_photos
+from mapper.operations import (
+    doctor_buckets,
+    doctor_database,
+    doctor_machine,
+    doctor_osm,
+    doctor_photos,
+)
 from mapper.operations.findings import Finding, Findings, Grade, missing, note
 
 
@@ -19,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look at everything."""
-        looks = (doctor_machine, doctor_database, doctor_buckets, doctor_photos)
+        looks = (doctor_machine, doctor_database, doctor_buckets, doctor_photos, doctor_osm)
         found = [*configuration(), *(finding for look in looks for finding in look.examine())]
         for finding in found:
             self.stdout.write(str(finding))

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from geo.bbox import BBox
-from mapper import __version__
 from mapper.errors import CommandFailure, NotFound, refusals_end_the_command
 from mapper.input_files import tell_faults
+from mapper.osm.agent import user_agent
 from mapper.osm.management.commands.osm_load import summary
 from mapper.osm.overpass import OverpassClient, OverpassFailure
 from mapper.osm.pull import pull_region
@@ -55,12 +55,6 @@ class Command(BaseCommand):
         if timezone.now() - data_at > _STALE:
             self.stderr.write(f"Overpass's data is of {data_at:%Y-%m-%d}: more than a day old.")
         tell_faults(self, "objects", refused=report.refused)
-
-
-def user_agent() -> str:
-    """Return who we are, as Overpass's rules ask: name, version, address, contact."""
-    contact = f"; {settings.OUTBOUND_CONTACT}" if settings.OUTBOUND_CONTACT else ""
-    return f"contrechamp/{__version__} (+{settings.SITE_URL}{contact})"
 
 
 def _region(city_name: str, box: str) -> tuple[str, BBox]:
