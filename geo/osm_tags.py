@@ -14,6 +14,7 @@ from typing import Literal
 
 from geo.direction import Arc
 from geo.errors import TagError, shown
+from geo.osm_aliases import meaning, reader
 from geo.osm_values import (
     checked_text,
     list_items,
@@ -64,7 +65,6 @@ ROOT_KEYS = tuple(
     for key in (_ROOT_KEY, _SPEED_KEY)
 )
 
-_PLATE_READERS = frozenset({"alpr", "anpr"})
 _LEGACY_DIRECTION_KEY = "surveillance:direction"
 
 
@@ -72,8 +72,10 @@ _LEGACY_DIRECTION_KEY = "surveillance:direction"
 class DeviceAttributes:
     """What tags (or a person) say of one device, in the words of the project; None is "not said".
 
-    `camera_type`, `mount`, `surveillance`, `zone`, `operator*`, `manufacturer`, `model` are OSM's
-    literal values, lists unsplit. `directions` are degrees clockwise from true north.
+    `camera_type`, `mount`, `surveillance`, `zone`, `operator_type` are OSM's values, lists joined
+    by `;`: spellings that `osm_aliases.toml` knows are said in one way, others as they are written.
+    `operator`, `manufacturer`, `model` are literal. `directions` are degrees clockwise from true
+    north.
     `tilt_down_deg` is in [0, 90] below the horizon, `height_m` in metres above ground. Dates are
     partial dates.
     `direction_problem` says that the direction texts can't be read, or contradict each other.
@@ -356,7 +358,9 @@ def _direction_state(
 
 def _capabilities(tags: Mapping[str, str], kind: str, prefix: str) -> tuple[str, ...]:
     _, text = _held(tags, _RULES["kind"], prefix)
-    reads_plates = not _PLATE_READERS.isdisjoint(list_items(text or ""))
+    reads_plates = any(
+        meaning("surveillance:type", item) == "alpr" for item in list_items(text or "")
+    )
     reads_plates |= tags.get("surveillance:ALPR", "").strip().casefold() == "yes"
     return ("plate_reading",) if reads_plates and kind != "speed_camera" else ()
 
@@ -370,8 +374,8 @@ def _status(tags: Mapping[str, str], prefix: str, today: date | None) -> str:
 
 TAG_RULES = (
     TagRule("kind", ("surveillance:type",), read_kind, write_kind),
-    TagRule("camera_type", ("camera:type",), read_text, write_text),
-    TagRule("mount", ("camera:mount",), read_text, write_text),
+    TagRule("camera_type", ("camera:type",), reader("camera:type"), write_text),
+    TagRule("mount", ("camera:mount",), reader("camera:mount"), write_text),
     TagRule(
         "directions",
         ("camera:direction", "direction", _LEGACY_DIRECTION_KEY),
@@ -380,10 +384,10 @@ TAG_RULES = (
     ),
     TagRule("tilt_down_deg", ("camera:angle",), read_tilt_deg, write_tilt),
     TagRule("height_m", ("height",), read_height_m, write_height),
-    TagRule("surveillance", ("surveillance",), read_text, write_text),
-    TagRule("zone", ("surveillance:zone",), read_text, write_text),
+    TagRule("surveillance", ("surveillance",), reader("surveillance"), write_text),
+    TagRule("zone", ("surveillance:zone",), reader("surveillance:zone"), write_text),
     TagRule("operator", ("operator",), read_text, write_text),
-    TagRule("operator_type", ("operator:type",), read_text, write_text),
+    TagRule("operator_type", ("operator:type",), reader("operator:type"), write_text),
     TagRule("manufacturer", ("manufacturer", "brand", "surveillance:brand"), read_text, write_text),
     TagRule("model", ("model",), read_text, write_text),
     TagRule("first_seen", ("start_date",), read_date, write_date),

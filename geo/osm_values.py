@@ -12,16 +12,9 @@ from collections.abc import Callable
 
 from geo.direction import Arc, format_directions, parse_directions
 from geo.errors import DirectionError, PartialDateError, TagError, shown
+from geo.osm_aliases import meaning
 from geo.partial_date import is_partial_date, truncate_to_month
 
-_KIND_OF_VALUE = {
-    "camera": "camera",
-    "alpr": "alpr",
-    "anpr": "alpr",
-    "gunshot_detector": "acoustic",
-    "guard": "guard",
-    "unknown": "unknown",
-}
 _VALUE_OF_KIND = {
     "camera": "camera",
     "alpr": "ALPR",
@@ -104,7 +97,7 @@ def list_items(text: str) -> list[str]:
 def read_kind(text: str) -> str | None:
     """Return the kind of the first known value of a list, `other` for unknown values only."""
     items = list_items(text)
-    known = [_KIND_OF_VALUE[item] for item in items if item in _KIND_OF_VALUE]
+    known = [kind for item in items if (kind := meaning("surveillance:type", item))]
     if known:
         return known[0]
     return "other" if items else None

@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 
 from geo.bbox import BBox
 from mapper.sightings.facts import position_of
@@ -50,8 +51,12 @@ def device(request: HttpRequest, id: UUID) -> HttpResponse:
 
 
 def _word(words: type[TextChoices], value: str) -> str:
-    """Return an OSM value in words where it is one of the documented ones, else as it is."""
-    return str(words(value).label) if value in words.values else value
+    """Return an OSM value in words, a list item by item; what has no words is "other: value"."""
+    items = [item.strip() for item in value.split(";") if item.strip()]
+    return ", ".join(
+        str(words(item).label) if item in words.values else _("other: %(value)s") % {"value": item}
+        for item in items
+    )
 
 
 @cached_page
