@@ -1,0 +1,98 @@
+"""osm_follow killed at any instant: nothing lost, nothing twice, and the next run goes on."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from mapper.osm.models import Element, Following
+from mapper.sightings.models import Claim, Device
+from tests.conftest import REPOSITORY
+from tests.mapper.osm.replication_server import camera, serving
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What is published between two kills: files, and changes in each.
+_FILES, _CHANGES = 8, 25
+# Django is up after some 1 s; a run is over by then.
+_LONGEST_S = 2.5
+
+
+class Season:
+    """Cameras that come, change and go; `left` is id -> version of what is there at the end."""
+
+    def __init__(self, published, seed):
+        """Begin without a camera."""
+        self.published, self.draw = published, random.Random(seed)
+        self.left: dict[int, int] = {}
+        self.last = 0
+
+    def publish(self):
+        """Publish some files."""
+        for _ in range(_FILES):
+            self.published.publish("".join(self._change() for _ in range(_CHANGES)))
+
+    def _change(self):
+        known = self.draw.choice(sorted(self.left)) if self.left else 0
+        if not known or self.draw.random() < 0.5:
+            self.last += 1
+            self.left[self.last] = 1
+            return camera(self.last, 1, act="create", lon=self.last / 1000)
+        version = self.left.pop(known) + 1
+        if self.draw.random() < 0.3:
+            return camera(known, version, act="delete")
+        self.left[known] = version
+        return camera(known, version, lon=known / 1000, lat=version)
+
+
+@pytest.fixture
+def start():
+    known = connection.settings_dict
+    url = (
+        f"postgis://{quote(known['USER'] or '')}:{quote(known['PASSWORD'] or '')}"
+        f"@{quote(known['HOST'] or '', safe='')}:{known['PORT']}/{known['NAME']}"
+    )
+
+    def begin(address, *words):
+        command = [sys.executable, "manage.py", "osm_follow", "--url", address, "--once"]
+        return subprocess.Popen(
+            [*command, "--skip-checks", *words],
+            cwd=REPOSITORY,
+            env=os.environ | {"DATABASE_URL": url},
+            stdout=subprocess.DEVNULL,
+        )
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    "kills", [4, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
+)
+def test_killed_at_any_instant_it_goes_on_where_it_was(start, tmp_path, kills, record_property):
+    draw, at_work = random.Random(kills), 0
+    (tmp_path / "replication").mkdir()
+    with serving(tmp_path / "replication") as published:
+        season = Season(published, seed=kills)
+        assert start(published.url, "--from", "999").wait(60) == 0
+        for _ in range(kills):
+            season.publish()
+            process = start(published.url)
+            time.sleep(draw.uniform(0.2, _LONGEST_S))
+            at_work += process.poll() is None
+            process.kill()
+            process.wait()
+        began = time.monotonic()
+        assert start(published.url).wait(120) == 0
+        assert time.monotonic() - began < 60
+        assert Following.objects.get().sequence == published.newest
+    record_property("killed_at_work", at_work)
+    assert at_work > kills / 4
+    there = dict(Element.objects.there().values_list("osm_id", "version"))
+    assert there == season.left
+    # Each object has one claim and one device, however often a run began.
+    assert Claim.objects.count() == Element.objects.count() == Device.objects.count()
