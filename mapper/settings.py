@@ -72,7 +72,8 @@ BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
 # https://planet.openstreetmap.org/replication/hour; new devices are taken in OSM_REGION alone.
 OSM_REPLICATION_URL = environment.text("OSM_REPLICATION_URL")
 OSM_REGION = environment.text("OSM_REGION")
-OVERPASS_URL = environment.text("OVERPASS_URL", "https://overpass-api.de/api/interpreter")
+# The first that gives a whole answer; one without a value is the public one.
+OVERPASS_URLS = environment.words("OVERPASS_URL") or ["https://overpass-api.de/api/interpreter"]
 OSM_API_URL = environment.text("OSM_API_URL", "https://api.openstreetmap.org")
 OUTBOUND_CONTACT = environment.text("OUTBOUND_CONTACT", PUBLISHER["email"])
 

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,7 +60,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class OverpassClient:
-    """One server, asked one query at a time; `sleep` waits between attempts."""
+    """One server, asked one query at a time, and others where it fails, in their order.
+
+    `sleep` waits between attempts.
+    """
 
     url: str
     user_agent: str
@@ -69,19 +72,37 @@ class OverpassClient:
     max_bytes: int = MAX_ANSWER_BYTES
     read_extra_s: float = _READ_EXTRA_S
     is_quiet: bool = False
+    mirrors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        host = parts.hostname or ""
-        is_safe = parts.scheme == "https" or host in _LOCAL or host.endswith(".onion")
-        if parts.scheme not in ("http", "https") or not host or not is_safe:
-            raise BadInput(
-                f"OVERPASS_URL={self.url[:100]} is not an https address; set one like "
-                "https://overpass-api.de/api/interpreter."
-            )
+        for url in (self.url, *self.mirrors):
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            is_safe = parts.scheme == "https" or host in _LOCAL or host.endswith(".onion")
+            if parts.scheme not in ("http", "https") or not host or not is_safe:
+                raise BadInput(
+                    f"OVERPASS_URL={url[:100]} is not an https address; set one like "
+                    "https://overpass-api.de/api/interpreter."
+                )
 
     def ask(self, query: str) -> Answer:
-        """Return the whole answer to a query; OverpassFailure otherwise."""
+        """Return the whole answer to a query, of the first server that has one.
+
+        Raises OverpassFailure with what each of them said.
+        """
+        reasons = []
+        for url in (self.url, *self.mirrors):
+            try:
+                return replace(self, url=url, mirrors=())._ask_one(query)
+            except OverpassFailure as failure:
+                reasons.append(failure.message)
+        if len(reasons) == 1:
+            raise OverpassFailure(reasons[0])
+        hosts = [urlsplit(url).hostname for url in (self.url, *self.mirrors)]
+        said = " ".join(f"{host}: {reason}" for host, reason in zip(hosts, reasons, strict=True))
+        raise OverpassFailure(said)
+
+    def _ask_one(self, query: str) -> Answer:
         pause_s, reason = _FIRST_PAUSE_S, ""
         with self._http() as http:
             for attempt in range(_ATTEMPTS):

@@ -33,7 +33,7 @@ def node(key, version=1, **more):
 @pytest.fixture
 def overpass(settings):
     with running() as fake:
-        settings.OVERPASS_URL = fake.url
+        settings.OVERPASS_URLS = [fake.url]
         fake.replies = [Reply(GOOD)]
         yield fake
 
@@ -54,6 +54,23 @@ def failure(fake, **changes):
 
 
 # --- the client -----------------------------------------------------------------------------------
+
+
+def test_a_mirror_is_asked_where_the_first_has_no_whole_answer(overpass):
+    with running() as mirror:
+        overpass.replies = [Reply(answer([], remark="runtime error: out of memory"))]
+        mirror.replies = [Reply(GOOD)]
+        made, _ = client(overpass, mirrors=(mirror.url,))
+        assert made.ask("query").result.nodes
+        mirror.replies = [Reply(b"{")]
+        said, _ = failure(overpass, mirrors=(mirror.url,))
+        assert "partial" in said
+        assert "cut off" in said
+
+
+def test_a_mirror_that_is_not_safe_is_refused_before_anything_is_asked(overpass):
+    with pytest.raises(BadInput, match="https"):
+        client(overpass, mirrors=("http://example.org/api/interpreter",))
 
 
 def test_a_good_answer_is_parsed_and_we_say_who_we_are(overpass):

@@ -41,7 +41,8 @@ class Command(BaseCommand):
         """Ask once, and take the whole answer or nothing."""
         with refusals_end_the_command():
             region, bbox = _region(options["city"], options["bbox"])
-            client = OverpassClient(settings.OVERPASS_URL, user_agent())
+            url, *mirrors = settings.OVERPASS_URLS
+            client = OverpassClient(url, user_agent(), mirrors=tuple(mirrors))
             try:
                 report, data_at = pull_region(
                     client=client,
