@@ -1,11 +1,13 @@
-"""Brings a region up to date from Overpass: one question, one transaction, nothing deleted.
+"""Brings a region up to date from Overpass: one question, one transaction.
 
-What the answer lacks is never removed: Overpass may be behind, and a deletion is told by a change
-file. Objects that we know are asked for by id too, so that one that lost its tags is seen.
+Objects that we know are asked for by id too, so that one that lost its tags is seen. What the
+answer lacks even so is not removed for that, since Overpass may be behind: OSM's own API is asked
+by id, and what it says is deleted is.
 """
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import overpy
@@ -15,6 +17,7 @@ from geo.bbox import BBox
 from geo.errors import PositionError
 from geo.position import LonLat
 from mapper.osm.actions import LoadReport, load_objects
+from mapper.osm.api import MOST_IDS, OsmApi, OsmApiFailure
 from mapper.osm.models import Element, Pull
 from mapper.osm.objects import OsmObject, RefusedObject, made_object
 from mapper.osm.overpass import OverpassClient, OverpassFailure
@@ -29,18 +32,35 @@ _LEAST_PERCENT = 90
 _MOST_IDS = 4_000
 
 
-def pull_region(
-    *, client: OverpassClient, region: str, bbox: BBox, accept_fewer: bool = False
-) -> tuple[LoadReport, datetime.datetime]:
-    """Take in what Overpass knows of a box; return the report and the moment of its data.
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What became of a region; `unconfirmed` tells why what was lacking could not be looked up."""
 
-    Raises OverpassFailure, with nothing changed, where the answer is not whole, older than the
-    last one of the region, or has less than 90 percent of the devices that are known there.
+    load: LoadReport
+    data_at: datetime.datetime
+    unconfirmed: str = ""
+
+
+def pull_region(
+    *,
+    client: OverpassClient,
+    region: str,
+    bbox: BBox,
+    api: OsmApi | None = None,
+    accept_fewer: bool = False,
+) -> PullReport:
+    """Take in what Overpass knows of a box, and what OSM's API says of what that lacks.
+
+    Without `api`, or where it fails, nothing is removed. Raises OverpassFailure, with nothing
+    changed, where the answer is not whole, older than the last one of the region, or has less than
+    90 percent of the devices that are known there.
     """
     there = Element.objects.there().in_bbox(bbox)
-    answer = client.ask(query_of(bbox, there.ids(), timeout_s=client.timeout_s))
+    asked = _some(there.ids())
+    answer = client.ask(query_of(bbox, asked, timeout_s=client.timeout_s))
     known = known_ids()
     objects = [found for found in objects_of(answer.result) if _is_kept(found, known)]
+    gone, unconfirmed = _deleted(api, _lacking(asked, objects))
     with transaction.atomic():
         last, _ = Pull.objects.select_for_update().get_or_create(
             region=region, defaults={"data_at": answer.data_at}
@@ -52,9 +72,49 @@ def pull_region(
             )
         if not accept_fewer:
             _refuse_fewer(objects, known_count=there.count())
-        report = load_objects(objects=objects, data_at=answer.data_at, is_quiet=client.is_quiet)
+        report = load_objects(
+            objects=[*objects, *gone], data_at=answer.data_at, is_quiet=client.is_quiet
+        )
         Pull.objects.filter(region=region).update(data_at=answer.data_at)
-    return report, answer.data_at
+    return PullReport(report, answer.data_at, unconfirmed)
+
+
+def _some(ids: KnownIds) -> dict[str, list[int]]:
+    """Return as many of the ids as one question asks for."""
+    found, left = {}, _MOST_IDS
+    for osm_type, all_ids in ids.items():
+        found[osm_type] = list(all_ids)[:left]
+        left -= len(found[osm_type])
+    return found
+
+
+def _lacking(asked: KnownIds, objects: list[OsmObject | RefusedObject]) -> dict[str, list[int]]:
+    """Return the ids that were asked for and are in no answer."""
+    told = {(found.osm_type, found.osm_id) for found in objects if isinstance(found, OsmObject)}
+    return {
+        osm_type: [osm_id for osm_id in ids if (osm_type, osm_id) not in told]
+        for osm_type, ids in asked.items()
+    }
+
+
+def _deleted(api: OsmApi | None, lacking: dict[str, list[int]]) -> tuple[list[OsmObject], str]:
+    """Return what OSM's API says is deleted, and why that could not be known."""
+    count = sum(map(len, lacking.values()))
+    if not count:
+        return [], ""
+    why = f"{count} known devices are not in the answer and were kept: "
+    if api is None:
+        return [], why + "OpenStreetMap's API was not asked."
+    if count > MOST_IDS:
+        return [], why + "too many to ask OpenStreetMap's API for; load a change file."
+    try:
+        gone = [found for osm_type, ids in lacking.items() for found in api.deleted(osm_type, ids)]
+    except OsmApiFailure as failure:
+        return [], why + failure.message
+    return [
+        OsmObject(one.osm_type, one.osm_id, one.version, one.timestamp, is_visible=False)
+        for one in gone
+    ], ""
 
 
 def query_of(bbox: BBox, known: KnownIds, *, timeout_s: int) -> str:
@@ -69,12 +129,9 @@ def query_of(bbox: BBox, known: KnownIds, *, timeout_s: int) -> str:
             f'nwr[~"^({_PREFIXES}):man_made$"~"surveillance"]{box};',
             f'nwr[~"^({_PREFIXES}):highway$"~"speed_camera"]{box};',
         ]
-    left = _MOST_IDS
-    for osm_type, ids in known.items():
-        taken = list(ids)[:left]
-        left -= len(taken)
-        if taken:
-            lines.append(f"{osm_type}(id:{','.join(map(str, taken))});")
+    for osm_type, ids in _some(known).items():
+        if ids:
+            lines.append(f"{osm_type}(id:{','.join(map(str, ids))});")
     return f"[out:json][timeout:{timeout_s}];({''.join(lines)});out meta geom;"
 
 
@@ -144,5 +201,5 @@ def _refuse_fewer(objects: list[OsmObject | RefusedObject], *, known_count: int)
     if count * 100 < known_count * _LEAST_PERCENT:
         raise OverpassFailure(
             f"Overpass answers {count} devices where {known_count} are known; nothing was "
-            "changed. If that many really went, repeat with --accept-fewer."
+            "changed. If that many really went, repeat with --accept-drop."
         )

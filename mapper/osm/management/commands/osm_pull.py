@@ -13,6 +13,7 @@ from geo.bbox import BBox
 from mapper.errors import CommandFailure, NotFound, refusals_end_the_command
 from mapper.input_files import tell_faults
 from mapper.osm.agent import user_agent
+from mapper.osm.api import OsmApi
 from mapper.osm.management.commands.osm_load import summary
 from mapper.osm.overpass import OverpassClient, OverpassFailure
 from mapper.osm.pull import pull_region
@@ -24,7 +25,7 @@ _STALE = datetime.timedelta(days=1)
 class Command(BaseCommand):
     """Pull a region."""
 
-    help = "Take in what Overpass knows of a city or a box; nothing is removed by absence."
+    help = "Take in what Overpass knows of a city or a box; nothing is removed by absence alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take one region."""
@@ -32,7 +33,9 @@ class Command(BaseCommand):
         region.add_argument("--city", metavar="SLUG", default="")
         region.add_argument("--bbox", metavar="west,south,east,north", default="")
         parser.add_argument(
+            "--accept-drop",
             "--accept-fewer",
+            dest="accept_fewer",
             action="store_true",
             help="take an answer with less than 90 percent of the known devices",
         )
@@ -43,19 +46,25 @@ class Command(BaseCommand):
             region, bbox = _region(options["city"], options["bbox"])
             url, *mirrors = settings.OVERPASS_URLS
             client = OverpassClient(url, user_agent(), mirrors=tuple(mirrors))
-            try:
-                report, data_at = pull_region(
-                    client=client,
-                    region=region,
-                    bbox=bbox,
-                    accept_fewer=options["accept_fewer"],
-                )
-            except OverpassFailure as failure:
-                raise CommandFailure(failure.message, returncode=3) from None
-        self.stdout.write(summary(report))
-        if timezone.now() - data_at > _STALE:
-            self.stderr.write(f"Overpass's data is of {data_at:%Y-%m-%d}: more than a day old.")
-        tell_faults(self, "objects", refused=report.refused)
+            with OsmApi(settings.OSM_API_URL, user_agent=user_agent()) as api:
+                try:
+                    report = pull_region(
+                        client=client,
+                        region=region,
+                        bbox=bbox,
+                        api=api,
+                        accept_fewer=options["accept_fewer"],
+                    )
+                except OverpassFailure as failure:
+                    raise CommandFailure(failure.message, returncode=3) from None
+        self.stdout.write(summary(report.load))
+        if report.unconfirmed:
+            self.stderr.write(report.unconfirmed)
+        if timezone.now() - report.data_at > _STALE:
+            self.stderr.write(
+                f"Overpass's data is of {report.data_at:%Y-%m-%d}: more than a day old."
+            )
+        tell_faults(self, "objects", refused=report.load.refused)
 
 
 def _region(city_name: str, box: str) -> tuple[str, BBox]:

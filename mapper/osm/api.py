@@ -1,0 +1,130 @@
+"""Asks OSM's editing API what became of a few objects, by their ids.
+
+That API is for editing: bulk reads belong elsewhere (operations.osmfoundation.org/policies/api).
+It is asked about what another source lacks and may be deleted, and about no more than MOST_IDS.
+"""
+
+import datetime
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from mapper.errors import BadInput, Unavailable
+
+MOST_IDS = 1_000
+_AT_ONCE = 100
+_MOST_BYTES = 10_000_000
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class OsmApiFailure(Unavailable):
+    """The API did not say what it was asked; nothing follows from that."""
+
+    code = "osm-api"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """An object that the API says is deleted, with its last version and when, where it is told."""
+
+    osm_type: str
+    osm_id: int
+    version: int = 0
+    timestamp: datetime.datetime | None = None
+
+
+class OsmApi:
+    """One API, asked one question at a time. Used as a context manager."""
+
+    def __init__(self, url: str, *, user_agent: str) -> None:
+        """Refuse an address that is no https (but on this machine and at onions)."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_safe = parts.scheme == "https" or host in _LOCAL or host.endswith(".onion")
+        if parts.scheme not in ("http", "https") or not host or not is_safe:
+            raise BadInput(
+                f"OSM_API_URL={url[:100]} is not an https address; set one like "
+                "https://api.openstreetmap.org."
+            )
+        self._base = f"{url.rstrip('/')}/api/0.6"
+        self._http = httpx.Client(
+            headers={"User-Agent": user_agent, "Accept": "application/json"},
+            timeout=httpx.Timeout(connect=10, read=60, write=30, pool=10),
+            follow_redirects=False,
+            trust_env=host not in _LOCAL,
+        )
+
+    def __enter__(self) -> "OsmApi":
+        """Use one connection."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self._http.close()
+
+    def deleted(self, osm_type: str, ids: list[int]) -> list[Deleted]:
+        """Return which of these objects are deleted; raise OsmApiFailure where it can't be known.
+
+        An object that the API does not know at all (404) is no deletion: that happens to what was
+        redacted or never was.
+        """
+        if len(ids) > MOST_IDS:
+            raise BadInput(f"{len(ids)} objects are more than the editing API is to be asked for.")
+        found = []
+        for start in range(0, len(ids), _AT_ONCE):
+            found += self._of_some(osm_type, ids[start : start + _AT_ONCE])
+        return found
+
+    def _of_some(self, osm_type: str, ids: list[int]) -> list[Deleted]:
+        said = self._get(f"{osm_type}s.json", {f"{osm_type}s": ",".join(map(str, ids))})
+        if said is None:
+            # One that it does not know makes it refuse them all.
+            each = [self._of_one(osm_type, osm_id) for osm_id in ids]
+            return [deleted for deleted in each if deleted is not None]
+        return [
+            _deleted(osm_type, element)
+            for element in said
+            if element.get("visible") is False and element.get("id") in ids
+        ]
+
+    def _of_one(self, osm_type: str, osm_id: int) -> Deleted | None:
+        said = self._get(f"{osm_type}s.json", {f"{osm_type}s": str(osm_id)})
+        gone = [element for element in said or () if element.get("visible") is False]
+        return _deleted(osm_type, gone[0]) if gone else None
+
+    def _get(self, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
+        """Return the elements of an answer; None for 404."""
+        try:
+            answer = self._http.get(f"{self._base}/{path}", params=query)
+        except httpx.HTTPError as error:
+            raise OsmApiFailure(
+                f"OpenStreetMap's API can't be reached ({type(error).__name__})."
+            ) from None
+        if answer.status_code == 404:
+            return None
+        if answer.status_code != 200 or len(answer.content) > _MOST_BYTES:
+            raise OsmApiFailure(f"OpenStreetMap's API answers HTTP {answer.status_code}.")
+        try:
+            elements = answer.json()["elements"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            raise OsmApiFailure("OpenStreetMap's API answers what is no list of objects.") from None
+        if not isinstance(elements, list) or not all(isinstance(e, dict) for e in elements):
+            raise OsmApiFailure("OpenStreetMap's API answers what is no list of objects.")
+        return elements
+
+
+def _deleted(osm_type: str, said: dict[str, Any]) -> Deleted:
+    try:
+        version, stamp = int(said["version"]), said.get("timestamp")
+        moment = datetime.datetime.fromisoformat(stamp) if stamp else None
+        return Deleted(osm_type, int(said["id"]), version, moment)
+    except (LookupError, TypeError, ValueError):
+        raise OsmApiFailure("OpenStreetMap's API answers an object without a version.") from None
