@@ -56,7 +56,7 @@ def faults() -> dict[str, str]:
 
 def osm_state() -> dict[str, Any]:
     """Return up to when OSM is known and how far behind that is, where a server is followed."""
-    newest = Following.objects.order_by("-data_at").first()
+    newest = Following.objects.followed().order_by("-data_at").first()
     if newest is None:
         return {}
     lag_s = (timezone.now() - newest.data_at).total_seconds()

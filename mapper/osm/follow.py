@@ -22,6 +22,7 @@ from mapper.osm.objects import OsmObject, RefusedObject
 from mapper.osm.querysets import known_ids
 from mapper.osm.reading import read_file
 from mapper.osm.reading_json import is_wanted
+from mapper.osm.reading_osmium import Origin
 from mapper.osm.replication import Replication, ReplicationFailure
 
 # As much as one transaction takes in: an hour of minutes, or one large file.
@@ -71,6 +72,23 @@ def start_following(
     following, _ = Following.objects.update_or_create(
         url=server.baseurl, defaults={"sequence": state.sequence, "data_at": state.timestamp}
     )
+    return following
+
+
+def begin_at_extract(*, origin: Origin) -> Following | None:
+    """Note that an extract that was just loaded is to be followed on, where it says by whom.
+
+    What was followed further than the extract goes on from there.
+    """
+    sequence, data_at = origin.sequence, origin.data_at
+    if not origin.url.startswith("https://") or sequence is None or data_at is None:
+        return None
+    following, is_new = Following.objects.get_or_create(
+        url=f"{origin.url.rstrip('/')}/"[:255], defaults={"sequence": sequence, "data_at": data_at}
+    )
+    if not is_new and following.sequence < sequence:
+        following.sequence, following.data_at = sequence, data_at
+        following.save(update_fields=["sequence", "data_at"])
     return following
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib.gis.db import models
 
-from mapper.osm.querysets import ElementQuerySet
+from mapper.osm.querysets import ElementQuerySet, FollowingQuerySet
 from mapper.sightings.models import Claim
 
 
@@ -65,6 +65,8 @@ class Following(models.Model):
     # When the server was last asked to its end, and what went wrong since; a server's words.
     checked_at = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=500, blank=True)
+
+    objects = FollowingQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.url} {self.sequence}"

@@ -41,6 +41,14 @@ class ElementQuerySet(QuerySet["models.Element"]):
         return dict(found)
 
 
+class FollowingQuerySet(QuerySet["models.Following"]):
+    """Servers of change files."""
+
+    def followed(self) -> "FollowingQuerySet":
+        """Return those that were asked; an extract only names one."""
+        return self.filter(checked_at__isnull=False)
+
+
 def known_ids() -> dict[str, set[int]]:
     """Return the ids of everything that we mirror."""
     from mapper.osm.models import Element

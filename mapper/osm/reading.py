@@ -12,6 +12,7 @@ from mapper.errors import BadInput
 from mapper.input_files import readable_file
 from mapper.osm import reading_json, reading_osmium
 from mapper.osm.objects import OsmObject, RefusedObject
+from mapper.osm.reading_osmium import Origin
 
 # OSM type -> ids that we mirror: they are read whatever their tags say now.
 KnownIds = Mapping[str, Collection[int]]
@@ -22,10 +23,15 @@ _JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The objects of a file, and the moment up to which it knows OSM, where it says so."""
+    """The objects of a file, and what it says of where they are from."""
 
     objects: Iterator[OsmObject | RefusedObject]
-    data_at: datetime.datetime | None
+    origin: Origin
+
+    @property
+    def data_at(self) -> datetime.datetime | None:
+        """Return the moment up to which it knows OSM."""
+        return self.origin.data_at
 
 
 def read_file(path: Path, *, known: KnownIds, is_quiet: bool = False) -> Reading:
@@ -33,10 +39,10 @@ def read_file(path: Path, *, known: KnownIds, is_quiet: bool = False) -> Reading
     readable_file(path)
     name = path.name.lower()
     if name.endswith(_JSON):
-        return Reading(reading_json.objects(path, known=known, is_quiet=is_quiet), None)
+        return Reading(reading_json.objects(path, known=known, is_quiet=is_quiet), Origin())
     if name.endswith(_OSMIUM):
         return Reading(
             reading_osmium.objects(path, known=known, is_quiet=is_quiet),
-            reading_osmium.data_time(path),
+            reading_osmium.origin(path),
         )
     raise BadInput(f"{path} is of no known format; give one of {' '.join(_OSMIUM + _JSON)}.")

@@ -6,7 +6,7 @@ objects that we know (a node that lost its tags, or was deleted, shows in no tag
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,16 @@ from mapper.osm.shapes import Member, Shapes
 if TYPE_CHECKING:
     from mapper.osm.reading import KnownIds
 
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an extract comes from: the moment, and the server and number that follow on it."""
+
+    data_at: datetime.datetime | None = None
+    url: str = ""
+    sequence: int | None = None
+
+
 _ENTITIES = {
     "node": osmium.osm.NODE,
     "way": osmium.osm.WAY,
@@ -31,17 +41,23 @@ _LETTERS = {"n": "node", "w": "way", "r": "relation"}
 _RELATION_DEPTH = 3
 
 
-def data_time(path: Path) -> datetime.datetime | None:
-    """Return the moment up to which an extract holds OSM's edits, where its header says so."""
+def origin(path: Path) -> Origin:
+    """Return what the header of an extract says of its data; nothing where it is silent."""
     try:
         with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
-            text = reader.header().get("osmosis_replication_timestamp", "")
+            header = reader.header()
+            url, number, stamp = (
+                header.get(f"osmosis_replication_{name}", "")
+                for name in ("base_url", "sequence_number", "timestamp")
+            )
     except (RuntimeError, OSError, ValueError) as error:
         raise _damaged(path, error) from None
     try:
-        return datetime.datetime.fromisoformat(text) if text else None
+        data_at = datetime.datetime.fromisoformat(stamp) if stamp else None
     except ValueError:
-        return None
+        data_at = None
+    is_number = number.isascii() and number.isdigit() and len(number) < 10
+    return Origin(data_at, url, int(number) if is_number else None)
 
 
 def objects(

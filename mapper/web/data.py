@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "license": LICENSE,
         "license_url": LICENSE_URL,
         "attribution": ATTRIBUTION,
-        "osm_data_at": Following.objects.aggregate(newest=Max("data_at"))["newest"],
+        "osm_data_at": Following.objects.followed().aggregate(newest=Max("data_at"))["newest"],
     }
     return render(request, "data/index.html", context)
 

@@ -3,6 +3,7 @@
 import datetime
 import gzip
 
+import osmium
 import pytest
 import time_machine
 from django.core.management import call_command
@@ -291,3 +292,32 @@ def test_an_address_that_is_not_safe_is_refused():
     for url in ("http://planet.openstreetmap.org/replication/hour", "file:///etc", "x"):
         with pytest.raises(BadInput, match="https"):
             Replication(url, user_agent="test")
+
+
+def an_extract(path, sequence, url="https://download.example.org/france-updates"):
+    header = osmium.io.Header()
+    header.set("osmosis_replication_base_url", url)
+    header.set("osmosis_replication_sequence_number", str(sequence))
+    header.set("osmosis_replication_timestamp", "2026-05-11T20:00:00Z")
+    with osmium.SimpleWriter(str(path), header=header, overwrite=True) as writer:
+        tags = {"man_made": "surveillance"}
+        writer.add_node(osmium.osm.mutable.Node(id=1, version=1, location=(2, 48), tags=tags))
+    return path
+
+
+def test_an_extract_says_where_to_go_on(tmp_path, load):
+    path = tmp_path / "france.osm.pbf"
+    said = load(an_extract(path, 4000))
+    assert "osm_follow --url https://download.example.org/france-updates/ (at number 4000" in said
+    assert sequence() == 4000
+    assert "osm_lag_s" not in Client().get("/healthz").json()
+    load(an_extract(path, 3999))
+    assert sequence() == 4000
+    load(an_extract(path, 4001))
+    assert sequence() == 4001
+
+
+@pytest.mark.parametrize("url", ["", "http://example.org", "file:///etc/passwd"])
+def test_an_extract_of_nowhere_is_followed_nowhere(tmp_path, load, url):
+    assert "osm_follow" not in load(an_extract(tmp_path / "some.osm.pbf", 1, url))
+    assert not Following.objects.exists()

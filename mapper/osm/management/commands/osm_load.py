@@ -11,6 +11,7 @@ from geo.bbox import BBox
 from mapper.errors import BadInput, refusals_end_the_command
 from mapper.input_files import tell_faults
 from mapper.osm.actions import LoadReport, load_objects
+from mapper.osm.follow import begin_at_extract
 from mapper.osm.querysets import known_ids
 from mapper.osm.reading import read_file
 
@@ -40,7 +41,13 @@ class Command(BaseCommand):
             )
             if report.refused and not report.taken:
                 raise BadInput(f"No object of the file can be taken. {report.refused[0]}")
+            following = begin_at_extract(origin=reading.origin)
         self.stdout.write(summary(report))
+        if following is not None:
+            self.stdout.write(
+                f"To go on from here: osm_follow --url {following.url} (at number "
+                f"{following.sequence}, of {following.data_at:%Y-%m-%d %H:%M} UTC)."
+            )
         tell_faults(self, "objects", refused=report.refused)
 
 
