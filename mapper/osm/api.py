@@ -8,16 +8,15 @@ import datetime
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from mapper.errors import BadInput, Unavailable
+from mapper.osm.outbound import check_address, open_client
 
 MOST_IDS = 1_000
 _AT_ONCE = 100
 _MOST_BYTES = 10_000_000
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class OsmApiFailure(Unavailable):
@@ -40,22 +39,10 @@ class OsmApi:
     """One API, asked one question at a time. Used as a context manager."""
 
     def __init__(self, url: str, *, user_agent: str) -> None:
-        """Refuse an address that is no https (but on this machine and at onions)."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        is_safe = parts.scheme == "https" or host in _LOCAL or host.endswith(".onion")
-        if parts.scheme not in ("http", "https") or not host or not is_safe:
-            raise BadInput(
-                f"OSM_API_URL={url[:100]} is not an https address; set one like "
-                "https://api.openstreetmap.org."
-            )
+        """Refuse an address that is not safe."""
+        check_address(url, name="OSM_API_URL", example="https://api.openstreetmap.org")
         self._base = f"{url.rstrip('/')}/api/0.6"
-        self._http = httpx.Client(
-            headers={"User-Agent": user_agent, "Accept": "application/json"},
-            timeout=httpx.Timeout(connect=10, read=60, write=30, pool=10),
-            follow_redirects=False,
-            trust_env=host not in _LOCAL,
-        )
+        self._http = open_client(url, user_agent=user_agent, Accept="application/json")
 
     def __enter__(self) -> "OsmApi":
         """Use one connection."""

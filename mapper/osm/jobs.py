@@ -4,9 +4,9 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from geo.bbox import BBox
-from mapper.osm.agent import user_agent
 from mapper.osm.follow import catch_up, note_fault, start_following
 from mapper.osm.models import Following
+from mapper.osm.outbound import user_agent
 from mapper.osm.replication import Replication, ReplicationFailure
 
 

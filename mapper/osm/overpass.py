@@ -18,7 +18,8 @@ import httpx
 import overpy
 from tqdm import tqdm
 
-from mapper.errors import BadInput, Unavailable
+from mapper.errors import Unavailable
+from mapper.osm.outbound import check_address, open_client
 
 _CONNECT_S = 10.0
 # The server's own limit ends a query first; the rest is for the way.
@@ -33,7 +34,6 @@ _BUSY_WORDS = ("rate_limited", "too busy", "request_read_and_idx::timeout", "dup
 _SLOT = re.compile(r"Slot available after: [^,]*, in (-?\d+) seconds")
 _FREE = re.compile(r"(\d+) slots? available now")
 _ERROR_TEXT = re.compile(r"<strong[^>]*>\s*Error\s*</strong>\s*:?\s*(.*?)</p>", re.DOTALL)
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class OverpassFailure(Unavailable):
@@ -76,14 +76,9 @@ class OverpassClient:
 
     def __post_init__(self) -> None:
         for url in (self.url, *self.mirrors):
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-            is_safe = parts.scheme == "https" or host in _LOCAL or host.endswith(".onion")
-            if parts.scheme not in ("http", "https") or not host or not is_safe:
-                raise BadInput(
-                    f"OVERPASS_URL={url[:100]} is not an https address; set one like "
-                    "https://overpass-api.de/api/interpreter."
-                )
+            check_address(
+                url, name="OVERPASS_URL", example="https://overpass-api.de/api/interpreter"
+            )
 
     def ask(self, query: str) -> Answer:
         """Return the whole answer to a query, of the first server that has one.
@@ -117,13 +112,11 @@ class OverpassClient:
         raise OverpassFailure(f"Overpass is busy ({reason}), asked {_ATTEMPTS} times; try later.")
 
     def _http(self) -> httpx.Client:
-        return httpx.Client(
-            headers={"User-Agent": self.user_agent, "Accept": "application/json"},
-            timeout=httpx.Timeout(
-                connect=_CONNECT_S, read=self.timeout_s + self.read_extra_s, write=30, pool=10
-            ),
-            follow_redirects=False,
-            trust_env=urlsplit(self.url).hostname not in _LOCAL,
+        return open_client(
+            self.url,
+            user_agent=self.user_agent,
+            read_s=self.timeout_s + self.read_extra_s,
+            Accept="application/json",
         )
 
     def _await_slot(self, http: httpx.Client) -> None:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urlsplit
 
 import httpx
 from osmium.replication.server import OsmosisState, ReplicationServer
 from tqdm import tqdm
 
-from mapper.errors import BadInput, Unavailable
+from mapper.errors import Unavailable
+from mapper.osm.outbound import check_address, open_client
 
 # A planet's day is some 120 MB.
 MOST_DIFF_BYTES = 1_000_000_000
@@ -26,7 +26,6 @@ _FIRST_PAUSE_S = 2.0
 _LONGEST_PAUSE_S = 60.0
 _SLOWEST_S = 600.0
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _LINE = re.compile(r"^\s*(sequenceNumber|timestamp)\s*=\s*(\S+)\s*$", re.MULTILINE)
 _MOST_SEQUENCE = 999_999_999
 
@@ -43,24 +42,15 @@ class Replication(ReplicationServer):
     def __init__(
         self, url: str, *, user_agent: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        """Refuse an address that is no https (but on this machine and at onions)."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        is_safe = parts.scheme == "https" or host in _LOCAL or host.endswith(".onion")
-        if parts.scheme not in ("http", "https") or not host or not is_safe:
-            raise BadInput(
-                f"{url[:100]!r} is not an https address; give the folder of state.txt, like "
-                "https://planet.openstreetmap.org/replication/hour."
-            )
+        """Refuse an address that is not safe."""
+        check_address(
+            url,
+            name="OSM_REPLICATION_URL",
+            example="https://planet.openstreetmap.org/replication/hour, the folder of state.txt",
+        )
         super().__init__(url)
         self._sleep = sleep
-        self._http = httpx.Client(
-            headers={"User-Agent": user_agent},
-            timeout=httpx.Timeout(connect=10, read=60, write=30, pool=10),
-            follow_redirects=True,
-            max_redirects=3,
-            trust_env=host not in _LOCAL,
-        )
+        self._http = open_client(url, user_agent=user_agent, redirects=3)
 
     def __enter__(self) -> "Replication":
         """Use one connection."""

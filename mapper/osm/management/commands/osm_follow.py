@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand
 from geo.bbox import BBox
 from mapper.errors import BadInput, CommandFailure, refusals_end_the_command
 from mapper.input_files import tell_faults
-from mapper.osm.agent import user_agent
 from mapper.osm.follow import FollowReport, catch_up, note_fault, start_following
 from mapper.osm.models import Following
+from mapper.osm.outbound import user_agent
 from mapper.osm.replication import Replication, ReplicationFailure
 
 _PAUSE_S = 60.0

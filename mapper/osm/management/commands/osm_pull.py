@@ -12,9 +12,9 @@ from django.utils import timezone
 from geo.bbox import BBox
 from mapper.errors import CommandFailure, NotFound, refusals_end_the_command
 from mapper.input_files import tell_faults
-from mapper.osm.agent import user_agent
 from mapper.osm.api import OsmApi
 from mapper.osm.management.commands.osm_load import summary
+from mapper.osm.outbound import user_agent
 from mapper.osm.overpass import OverpassClient, OverpassFailure
 from mapper.osm.pull import pull_region
 from mapper.places.models import City
