@@ -1,6 +1,21 @@
-"""Is this the same device? Near enough, and looking the same way as far as both are known."""
+"""Is this the same device? One pair by a rule of thumb, and many at once by weighing evidence.
 
+The rule (`is_same_device`) is for a report that comes in: near enough, and looking the same way as
+far as both are known. `pair` is for lists. A pair is scored by the logarithm of how much likelier
+its distance and traits are if both are the same device than if they are neighbours (Fellegi and
+Sunter 1969). Scores become chances by weighing each report's candidates against each other, against
+"a new device", and against the other reports of the same candidate; a report takes its candidate
+where that chance is at least `LEAST_CHANCE`. The weights were measured (docs/matching.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shapely import Point, STRtree
 
 from geo.direction import Arc
 from geo.geodesy import distance_m
@@ -9,6 +24,55 @@ from geo.position import LonLat
 SAME_RADIUS_M = 15.0
 # Half an octant: two people who read one camera's direction differ by less.
 _SAME_BEARING_DEG = 45.0
+# A report further away is of another device, whatever it says.
+REACH_M = 20.0
+# How far people and phones put a device from where it stands, as a standard deviation.
+_SCATTER_M = 6.0
+# Weights are logarithms: of "alike", "somewhat alike" and "unlike", 0 where one does not know.
+_DIRECTION = (2.0, 0.75, -4.3)
+_KIND = (0.0, -3.0)
+_CAMERA_TYPE = (0.15, -1.4)
+_MOUNT = (0.15, -1.3)
+_OPERATOR = (0.1, -1.9)
+_LEVEL = (0.5, -3.0)
+_ALIKE_DEG, _SOMEWHAT_DEG = 30.0, 60.0
+# Of a candidate that nothing speaks for or against; small, because most reports are of known ones.
+_NEW_DEVICE = -4.0
+LEAST_CHANCE = 0.4
+# Evidence against is not outweighed by being the only candidate: another head on the same pole.
+LEAST_SCORE = -3.0
+_ROUNDS = 3
+# Metres of a degree of latitude, at the least: boxes may be too large, never too small.
+_DEGREE_M = 110_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of a device besides where it is; None or no arcs is "not known"."""
+
+    arcs: tuple[Arc, ...] = ()
+    kind: str | None = None
+    camera_type: str | None = None
+    mount: str | None = None
+    operator: str | None = None
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A report or a device: its place and its traits."""
+
+    position: LonLat
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Report number `report` is of device number `device`, with a chance in (0, 1]."""
+
+    report: int
+    device: int
+    chance: float
 
 
 def is_same_device(
@@ -44,9 +108,112 @@ def looks_alike(arcs: Sequence[Arc], other_arcs: Sequence[Arc]) -> bool:
     return any(_is_near(arc, other) for arc in arcs for other in other_arcs)
 
 
+def score(apart_m: float, report: Traits, device: Traits) -> float:
+    """Return the weight of evidence that both are one device; above 0 speaks for it.
+
+    >>> north, south = (Traits(arcs=(Arc(deg, deg),)) for deg in (0, 180))
+    >>> score(3, north, north) > 0 > score(3, north, south)
+    True
+    """
+    # A normal scatter against neighbours that stand anywhere within 15 m.
+    nearness = math.log(15**2 / (2 * _SCATTER_M**2)) - apart_m**2 / (2 * _SCATTER_M**2)
+    return (
+        nearness
+        + _direction_weight(report.arcs, device.arcs)
+        + _weight(_KIND, _kind(report.kind), _kind(device.kind))
+        + _weight(_CAMERA_TYPE, report.camera_type, device.camera_type)
+        + _weight(_MOUNT, report.mount, device.mount)
+        + _weight(_OPERATOR, report.operator, device.operator)
+        + _weight(_LEVEL, report.level, device.level)
+    )
+
+
+def pair(reports: Sequence[Placed], devices: Sequence[Placed]) -> list[Pairing]:
+    """Return which report is of which device, each of either at most once, by report.
+
+    The order of the devices decides nothing but exact ties. Memory and time grow with the number
+    of pairs within 20 m.
+    """
+    weights = _weights(reports, devices)
+    chances = _chances(weights)
+    taken_reports: set[int] = set()
+    taken_devices: set[int] = set()
+    found = []
+    for (report, device), chance in sorted(chances.items(), key=lambda item: (-item[1], item[0])):
+        if chance < LEAST_CHANCE:
+            break
+        if report in taken_reports or device in taken_devices:
+            continue
+        taken_reports.add(report)
+        taken_devices.add(device)
+        found.append(Pairing(report, device, chance))
+    return sorted(found, key=lambda pairing: pairing.report)
+
+
 def _is_near(arc: Arc, other: Arc) -> bool:
+    return _angle_deg(arc, other) <= _SAME_BEARING_DEG
+
+
+def _weights(reports: Sequence[Placed], devices: Sequence[Placed]) -> dict[int, dict[int, float]]:
+    """Return report -> device within reach -> likelihood ratio."""
+    tree = STRtree([Point(device.position.lon, device.position.lat) for device in devices])
+    found: dict[int, dict[int, float]] = {}
+    for number, report in enumerate(reports):
+        here = report.position
+        high = REACH_M / _DEGREE_M
+        wide = high / max(0.01, math.cos(math.radians(here.lat)))
+        near = tree.query(Point(here.lon, here.lat).buffer(max(high, wide)))
+        candidates = {}
+        for device in sorted(int(index) for index in near):
+            apart_m = distance_m(here, devices[device].position)
+            weight = score(apart_m, report.traits, devices[device].traits)
+            if apart_m <= REACH_M and weight >= LEAST_SCORE:
+                candidates[device] = math.exp(weight)
+        if candidates:
+            found[number] = candidates
+    return found
+
+
+def _chances(weights: dict[int, dict[int, float]]) -> dict[tuple[int, int], float]:
+    """Return the chance of each pair, once reports that want one device have made room."""
+    crowd: dict[int, float] = defaultdict(lambda: 1.0)
+    chances: dict[tuple[int, int], float] = {}
+    for _ in range(_ROUNDS + 1):
+        chances = {}
+        for report, candidates in weights.items():
+            shares = {device: ratio / crowd[device] for device, ratio in candidates.items()}
+            whole = sum(shares.values()) + math.exp(_NEW_DEVICE)
+            chances |= {(report, device): share / whole for device, share in shares.items()}
+        wanted: dict[int, float] = defaultdict(float)
+        for (_, device), chance in chances.items():
+            wanted[device] += chance
+        crowd = defaultdict(lambda: 1.0, {d: max(1.0, total) for d, total in wanted.items()})
+    return chances
+
+
+def _direction_weight(arcs: Sequence[Arc], others: Sequence[Arc]) -> float:
+    apart = [_angle_deg(arc, other) for arc in arcs for other in others]
+    if not apart:
+        return 0.0
+    alike, somewhat, unlike = _DIRECTION
+    nearest = min(apart)
+    return alike if nearest <= _ALIKE_DEG else somewhat if nearest <= _SOMEWHAT_DEG else unlike
+
+
+def _angle_deg(arc: Arc, other: Arc) -> float:
+    """Return how far two views are apart in degrees; all round is like any other."""
     middle, other_middle = arc.center_deg, other.center_deg
     if middle is None or other_middle is None:
-        return True
+        return 0.0
     apart = abs(middle - other_middle) % 360
-    return min(apart, 360 - apart) <= _SAME_BEARING_DEG
+    return min(apart, 360 - apart)
+
+
+def _weight(weights: tuple[float, float], one: str | None, other: str | None) -> float:
+    if not one or not other:
+        return 0.0
+    return weights[0] if one == other else weights[1]
+
+
+def _kind(kind: str | None) -> str | None:
+    return None if kind == "unknown" else kind
