@@ -43,9 +43,8 @@ class CityAdmin(ForEditors, MapAdmin):
         describe_city(city=obj, population=obj.population, notice=obj.notice)
 
 
-@admin.register(ExcludedArea)
-class ExcludedAreaAdmin(ForEditors, MapAdmin):
-    """An area where nothing is taken: read only, `import_excluded` sets it."""
+class _ImportedArea(ForEditors, MapAdmin):
+    """An area with a name and a code: read only, a command sets it."""
 
     list_display = ("name", "code")
     search_fields = ("name", "code")
@@ -53,21 +52,16 @@ class ExcludedAreaAdmin(ForEditors, MapAdmin):
     fields = readonly_fields
 
     @admin.display(description=_("Area"))
-    def map(self, area: ExcludedArea) -> str:
+    def map(self, imported: ExcludedArea | School) -> str:
         """Show the area."""
-        return shown_on_map(area.area)
+        return shown_on_map(imported.area)
+
+
+@admin.register(ExcludedArea)
+class ExcludedAreaAdmin(_ImportedArea):
+    """An area where nothing is taken: `import_excluded` sets it."""
 
 
 @admin.register(School)
-class SchoolAdmin(ForEditors, MapAdmin):
-    """A school: read only, `import_schools` sets it."""
-
-    list_display = ("name", "code")
-    search_fields = ("name", "code")
-    readonly_fields = ("name", "code", "map")
-    fields = readonly_fields
-
-    @admin.display(description=_("Area"))
-    def map(self, school: School) -> str:
-        """Show its grounds."""
-        return shown_on_map(school.area)
+class SchoolAdmin(_ImportedArea):
+    """A school: `import_schools` sets it."""
