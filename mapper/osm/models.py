@@ -41,6 +41,16 @@ class Element(models.Model):
         """Return where OSM shows it."""
         return f"https://www.openstreetmap.org/{self.osm_type}/{self.osm_id}"
 
+    @property
+    def edit_url(self) -> str:
+        """Return where it opens in iD."""
+        return f"https://www.openstreetmap.org/edit?editor=id&{self.osm_type}={self.osm_id}"
+
+    @property
+    def josm_url(self) -> str:
+        """Return what a JOSM that runs on the reader's machine takes (its remote control)."""
+        return f"http://127.0.0.1:8111/load_object?objects={self.osm_type[0]}{self.osm_id}"
+
 
 class Pull(models.Model):
     """The last good answer of Overpass for a region: no older one is taken after it."""

@@ -5,8 +5,10 @@ import uuid
 import pytest
 from django.contrib.gis.geos import Point
 
+from mapper.osm.models import Element
 from mapper.sightings import actions
 from mapper.sightings.models import Claim
+from tests.factories import make_osm_device
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +145,13 @@ def test_the_list_is_the_map_in_sentences(client):
     answer = client.get("/?view=list")
     assert answer.status_code == 200
     assert f"/devices/{device.id}/" in answer.text
+
+
+def test_an_osm_object_is_led_to_in_the_editors_while_it_is_there(client):
+    device = make_osm_device()
+    element = Element.objects.get()
+    page = client.get(f"/en/devices/{device.id}/").text
+    assert f"https://www.openstreetmap.org/edit?editor=id&amp;node={element.osm_id}" in page
+    assert f"http://127.0.0.1:8111/load_object?objects=n{element.osm_id}" in page
+    Element.objects.update(is_visible=False)
+    assert "editor=id" not in client.get(f"/en/devices/{device.id}/").text
