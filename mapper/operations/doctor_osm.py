@@ -30,7 +30,7 @@ def examine() -> Findings:
     if following.fault:
         yield missing(
             f"following OpenStreetMap ended early: {following.fault}",
-            "it is tried again every five minutes; docs/operating.md, OpenStreetMap",
+            "it is tried again every five minutes; docs/osm.md",
         )
     if timezone.now() - following.data_at > _PATIENCE:
         yield note(

@@ -4,14 +4,13 @@ That API is for editing: bulk reads belong elsewhere (operations.osmfoundation.o
 It is asked about what another source lacks and may be deleted, and about no more than MOST_IDS.
 """
 
-import datetime
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import httpx
 
 from mapper.errors import BadInput, Unavailable
+from mapper.osm.objects import OsmObject, RefusedObject, made_object
 from mapper.osm.outbound import check_address, open_client
 
 MOST_IDS = 1_000
@@ -25,16 +24,6 @@ class OsmApiFailure(Unavailable):
     code = "osm-api"
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """An object that the API says is deleted, with its last version and when, where it is told."""
-
-    osm_type: str
-    osm_id: int
-    version: int = 0
-    timestamp: datetime.datetime | None = None
-
-
 class OsmApi:
     """One API, asked one question at a time. Used as a context manager."""
 
@@ -42,7 +31,7 @@ class OsmApi:
         """Refuse an address that is not safe."""
         check_address(url, name="OSM_API_URL", example="https://api.openstreetmap.org")
         self._base = f"{url.rstrip('/')}/api/0.6"
-        self._http = open_client(url, user_agent=user_agent, Accept="application/json")
+        self._http = open_client(url, user_agent=user_agent, headers={"Accept": "application/json"})
 
     def __enter__(self) -> "OsmApi":
         """Use one connection."""
@@ -57,8 +46,8 @@ class OsmApi:
         """Close it."""
         self._http.close()
 
-    def deleted(self, osm_type: str, ids: list[int]) -> list[Deleted]:
-        """Return which of these objects are deleted; raise OsmApiFailure where it can't be known.
+    def deleted(self, osm_type: str, ids: list[int]) -> list[OsmObject]:
+        """Return those of these objects that are deleted, or raise OsmApiFailure.
 
         An object that the API does not know at all (404) is no deletion: that happens to what was
         redacted or never was.
@@ -70,22 +59,18 @@ class OsmApi:
             found += self._of_some(osm_type, ids[start : start + _AT_ONCE])
         return found
 
-    def _of_some(self, osm_type: str, ids: list[int]) -> list[Deleted]:
+    def _of_some(self, osm_type: str, ids: list[int]) -> list[OsmObject]:
         said = self._get(f"{osm_type}s.json", {f"{osm_type}s": ",".join(map(str, ids))})
-        if said is None:
-            # One that it does not know makes it refuse them all.
-            each = [self._of_one(osm_type, osm_id) for osm_id in ids]
-            return [deleted for deleted in each if deleted is not None]
-        return [
-            _deleted(osm_type, element)
-            for element in said
-            if element.get("visible") is False and element.get("id") in ids
-        ]
-
-    def _of_one(self, osm_type: str, osm_id: int) -> Deleted | None:
-        said = self._get(f"{osm_type}s.json", {f"{osm_type}s": str(osm_id)})
-        gone = [element for element in said or () if element.get("visible") is False]
-        return _deleted(osm_type, gone[0]) if gone else None
+        if said is not None:
+            return [
+                _deleted(osm_type, element)
+                for element in said
+                if element.get("visible") is False and element.get("id") in ids
+            ]
+        if len(ids) == 1:
+            return []
+        # One that it does not know makes it refuse them all.
+        return [found for osm_id in ids for found in self._of_some(osm_type, [osm_id])]
 
     def _get(self, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
         """Return the elements of an answer; None for 404."""
@@ -108,10 +93,15 @@ class OsmApi:
         return elements
 
 
-def _deleted(osm_type: str, said: dict[str, Any]) -> Deleted:
-    try:
-        version, stamp = int(said["version"]), said.get("timestamp")
-        moment = datetime.datetime.fromisoformat(stamp) if stamp else None
-        return Deleted(osm_type, int(said["id"]), version, moment)
-    except (LookupError, TypeError, ValueError):
-        raise OsmApiFailure("OpenStreetMap's API answers an object without a version.") from None
+def _deleted(osm_type: str, said: dict[str, Any]) -> OsmObject:
+    found = made_object(
+        osm_type=osm_type,
+        osm_id=said.get("id"),
+        version=said.get("version"),
+        timestamp=said.get("timestamp"),
+        tags={},
+        is_visible=False,
+    )
+    if isinstance(found, RefusedObject) or not found.version:
+        raise OsmApiFailure("OpenStreetMap's API answers an object without a version.")
+    return found

@@ -4,6 +4,7 @@ The number is written in the transaction that writes the changes: a run that is 
 the last transaction ended.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from mapper.osm.replication import Replication, ReplicationFailure
 # As much as one transaction takes in: an hour of minutes, or one large file.
 _MOST_FILES = 60
 _MOST_BYTES = 50_000_000
+# What a file calls its server is printed and stored: plain, and not too long.
+_ADDRESS = re.compile(r"https://[!-~]{1,240}")
 
 
 @dataclass
@@ -81,10 +84,10 @@ def begin_at_extract(*, origin: Origin) -> Following | None:
     What was followed further than the extract goes on from there.
     """
     sequence, data_at = origin.sequence, origin.data_at
-    if not origin.url.startswith("https://") or sequence is None or data_at is None:
+    if not _ADDRESS.fullmatch(origin.url) or sequence is None or data_at is None:
         return None
     following, is_new = Following.objects.get_or_create(
-        url=f"{origin.url.rstrip('/')}/"[:255], defaults={"sequence": sequence, "data_at": data_at}
+        url=f"{origin.url.rstrip('/')}/", defaults={"sequence": sequence, "data_at": data_at}
     )
     if not is_new and following.sequence < sequence:
         following.sequence, following.data_at = sequence, data_at

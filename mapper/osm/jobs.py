@@ -4,6 +4,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from geo.bbox import BBox
+from mapper.errors import Conflict
 from mapper.osm.follow import catch_up, note_fault, start_following
 from mapper.osm.models import Following
 from mapper.osm.outbound import user_agent
@@ -24,3 +25,6 @@ def follow(timestamp: int) -> None:
             catch_up(server=server, region=region, is_quiet=True)
         except ReplicationFailure as failure:
             note_fault(server=server, fault=failure.message)
+        except Conflict:
+            # Somebody runs the command: that run does the same.
+            return

@@ -1,5 +1,7 @@
 """How we ask OSM's servers: who we say that we are, over which addresses, and for how long."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,7 +30,12 @@ def check_address(url: str, *, name: str, example: str) -> None:
 
 
 def open_client(
-    url: str, *, user_agent: str, read_s: float = 60.0, redirects: int = 0, **headers: str
+    url: str,
+    *,
+    user_agent: str,
+    read_s: float = 60.0,
+    redirects: int = 0,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> httpx.Client:
     """Return a client for one server that waits for no answer without end."""
     return httpx.Client(

@@ -109,6 +109,10 @@ class OverpassClient:
                     return read_answer(self._post(http, query))
                 except _Busy as busy:
                     reason, pause_s = str(busy), busy.pause_s or pause_s
+                    if (busy.pause_s or 0) > _LONGEST_PAUSE_S:
+                        raise OverpassFailure(
+                            f"Overpass asks to come back in {busy.pause_s:.0f} s ({reason})."
+                        ) from None
         raise OverpassFailure(f"Overpass is busy ({reason}), asked {_ATTEMPTS} times; try later.")
 
     def _http(self) -> httpx.Client:
@@ -116,7 +120,7 @@ class OverpassClient:
             self.url,
             user_agent=self.user_agent,
             read_s=self.timeout_s + self.read_extra_s,
-            Accept="application/json",
+            headers={"Accept": "application/json"},
         )
 
     def _await_slot(self, http: httpx.Client) -> None:

@@ -108,13 +108,11 @@ def _deleted(api: OsmApi | None, lacking: dict[str, list[int]]) -> tuple[list[Os
     if count > MOST_IDS:
         return [], why + "too many to ask OpenStreetMap's API for; load a change file."
     try:
-        gone = [found for osm_type, ids in lacking.items() for found in api.deleted(osm_type, ids)]
+        return [
+            found for osm_type, ids in lacking.items() for found in api.deleted(osm_type, ids)
+        ], ""
     except OsmApiFailure as failure:
         return [], why + failure.message
-    return [
-        OsmObject(one.osm_type, one.osm_id, one.version, one.timestamp, is_visible=False)
-        for one in gone
-    ], ""
 
 
 def query_of(bbox: BBox, known: KnownIds, *, timeout_s: int) -> str:

@@ -50,7 +50,10 @@ class Replication(ReplicationServer):
         )
         super().__init__(url)
         self._sleep = sleep
-        self._http = open_client(url, user_agent=user_agent, redirects=3)
+        # Files as they lie there: some servers call what is a .gz file an encoding of its content.
+        self._http = open_client(
+            url, user_agent=user_agent, redirects=3, headers={"Accept-Encoding": "identity"}
+        )
 
     def __enter__(self) -> "Replication":
         """Use one connection."""
@@ -119,13 +122,15 @@ class Replication(ReplicationServer):
         pause_s, reason = _FIRST_PAUSE_S, ""
         for attempt in range(_ATTEMPTS):
             if attempt:
-                self._sleep(min(pause_s, _LONGEST_PAUSE_S))
+                self._sleep(pause_s)
                 pause_s *= 2
             try:
                 with self._http.stream("GET", url) as answer:
                     if answer.status_code in _AGAIN:
                         reason = f"HTTP {answer.status_code}"
                         pause_s = _retry_after_s(answer) or pause_s
+                        if pause_s > _LONGEST_PAUSE_S:
+                            break  # Sooner than it asks it is not asked again.
                         continue
                     _check(answer, url)
                     _read(answer, keep, url, most_bytes)
@@ -137,7 +142,7 @@ class Replication(ReplicationServer):
                     f"{url} broke off ({type(error).__name__}); try later."
                 ) from None
         raise ReplicationFailure(
-            f"{url} can't be had ({reason}), asked {_ATTEMPTS} times; try later."
+            f"{url} can't be had ({reason}), asked {attempt + 1} times; try later."
         )
 
 
@@ -170,7 +175,7 @@ def _read(
     answer: httpx.Response, keep: Callable[[bytes], object], url: str, most_bytes: int
 ) -> None:
     ends_at, taken = time.monotonic() + _SLOWEST_S, 0
-    for chunk in answer.iter_bytes():
+    for chunk in answer.iter_raw():
         taken += len(chunk)
         if taken > most_bytes:
             raise ReplicationFailure(f"{url} has more than {most_bytes:,} bytes.")

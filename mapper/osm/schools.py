@@ -60,7 +60,7 @@ def _feature(item: Any, factory: Any) -> dict[str, Any] | None:
         code, geometry = f"osm-{kind}{item.orig_id()}", factory.create_multipolygon(item)
     else:
         return None
-    name = item.tags.get("name") or item.tags.get("amenity")
+    name = " ".join(item.tags.get("name", "").split()) or item.tags.get("amenity")
     return {
         "type": "Feature",
         "properties": {"code": code, "name": name[:200]},

@@ -15,6 +15,9 @@ class Quiet(SimpleHTTPRequestHandler):
 
     trouble: dict[str, list[int]] = {}
     asked: list[str] = []
+    # What is said of files beside: how they are encoded, and when to come back.
+    encoded: list[str] = []
+    retry_after: list[str] = []
 
     def do_GET(self):
         self.asked.append(self.path)
@@ -23,6 +26,13 @@ class Quiet(SimpleHTTPRequestHandler):
             self.send_error(statuses.pop(0))
         else:
             super().do_GET()
+
+    def end_headers(self):
+        if self.encoded and self.path.endswith(".gz"):
+            self.send_header("Content-Encoding", self.encoded[0])
+        if self.retry_after:
+            self.send_header("Retry-After", self.retry_after[0])
+        super().end_headers()
 
     def log_message(self, format, *args):
         pass
@@ -36,6 +46,8 @@ class Published:
         self.folder, self.newest = folder, first - 1
         self.trouble: dict[str, list[int]] = {}
         self.asked: list[str] = []
+        self.encoded: list[str] = []
+        self.retry_after: list[str] = []
         self.url = ""
         self.publish("")
 
@@ -76,7 +88,8 @@ def camera(osm_id, version, *, lon=-1.65, lat=48.15, act="modify", tags=None, vi
 def serving(folder: Path, **options):
     """Serve an empty folder; yield what is published in it."""
     published = Published(folder, **options)
-    handler = type("Handler", (Quiet,), {"trouble": published.trouble, "asked": published.asked})
+    names = ("trouble", "asked", "encoded", "retry_after")
+    handler = type("Handler", (Quiet,), {name: getattr(published, name) for name in names})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -82,7 +82,9 @@ def test_an_object_that_it_does_not_know_hides_no_deletion_of_another(osm, pull)
 @pytest.mark.parametrize(
     ("status", "body"),
     [(500, b""), (429, b""), (200, b"<osm/>"), (200, b"[]"), (200, b'{"elements": [1]}'),
-     (200, b'{"elements": [{"id": 7, "visible": false}]}')],
+     (200, b'{"elements": [{"id": 7, "visible": false}]}'),
+     (200, b'{"elements": [{"id": 7, "visible": false, "version": 99999999999}]}'),
+     (200, b'{"elements": [{"id": 7, "visible": false, "version": 2, "timestamp": "soon"}]}')],
 )  # fmt: skip
 def test_where_it_does_not_say_nothing_is_removed(osm, pull, status, body):
     osm.status, osm.body = status, body

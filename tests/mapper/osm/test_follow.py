@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from mapper.errors import BadInput, CommandFailure
+from mapper.errors import BadInput, CommandFailure, Conflict
 from mapper.operations import doctor_osm
 from mapper.osm import jobs
 from mapper.osm.models import Element, Following
@@ -274,6 +274,41 @@ def test_the_worker_follows_where_a_server_is_named(published, settings):
     assert "HTTP 500" in Following.objects.get().fault
 
 
+def test_the_worker_leaves_it_to_a_command_that_follows_at_the_same_time(
+    published, settings, monkeypatch
+):
+    settings.OSM_REPLICATION_URL = published.url
+    jobs.follow(0)
+    published.publish(camera(1, 1, act="create"))
+    monkeypatch.setattr(jobs, "catch_up", raising(Conflict("Another run")))
+    jobs.follow(0)
+    assert Following.objects.get().fault == ""
+
+
+def test_a_file_that_its_server_calls_encoded_is_taken_as_it_lies_there(published, follow):
+    follow()
+    published.publish(camera(1, 1, act="create"))
+    published.encoded.append("gzip")
+    assert "1 added" in follow()
+
+
+def test_a_server_that_says_when_to_come_back_is_not_asked_sooner(published, follow):
+    follow()
+    published.publish("")
+    published.trouble["/state.txt"] = [429]
+    published.retry_after.append("9000")
+    asked = len(published.asked)
+    assert "asked 1 times" in str(refusal(follow))
+    assert len(published.asked) == asked + 1
+
+
+def raising(error):
+    def fail(**options):
+        raise error
+
+    return fail
+
+
 def test_how_far_behind_it_is_is_shown(published, follow, settings, client):
     settings.OSM_REPLICATION_URL = published.url
     assert "osm_lag_s" not in client.get("/healthz").json()
@@ -317,7 +352,10 @@ def test_an_extract_says_where_to_go_on(tmp_path, load):
     assert sequence() == 4001
 
 
-@pytest.mark.parametrize("url", ["", "http://example.org", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://example.org", "file:///etc/passwd", "https://x\x1b[2J", f"https://{'x' * 300}"],
+)
 def test_an_extract_of_nowhere_is_followed_nowhere(tmp_path, load, url):
     assert "osm_follow" not in load(an_extract(tmp_path / "some.osm.pbf", 1, url))
     assert not Following.objects.exists()

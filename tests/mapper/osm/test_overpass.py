@@ -116,11 +116,15 @@ def test_a_server_that_stays_busy_is_left_alone_after_three_times(overpass):
     assert sum(naps) <= 60
 
 
-def test_a_server_may_say_when_to_come_back_within_reason(overpass):
-    overpass.replies = [Reply(b"", 429, headers={"Retry-After": "9000"}), Reply(GOOD)]
+def test_a_server_says_when_to_come_back_and_is_not_asked_sooner(overpass):
+    overpass.replies = [Reply(b"", 429, headers={"Retry-After": "40"}), Reply(GOOD)]
     made, naps = client(overpass)
     made.ask("q")
-    assert naps == [60.0]
+    assert naps == [40.0]
+    overpass.replies = [Reply(b"", 429, headers={"Retry-After": "9000"}), Reply(GOOD)]
+    said, naps = failure(overpass)
+    assert "9000 s" in said
+    assert naps == []
 
 
 def test_a_busy_server_that_answers_200_in_html_is_known(overpass):

@@ -35,6 +35,11 @@ def test_what_is_unknown_is_counted_item_by_item(told):
     assert told(least=2) == [head, hedge]
 
 
+def test_a_value_is_no_formula_of_a_spreadsheet(told):
+    camera(1, camera_mount="=HYPERLINK(1)")
+    assert told()[1][2] == "'=HYPERLINK(1)"
+
+
 def test_nothing_unknown_is_a_head_alone(told):
     camera(1, camera_mount="wall")
     assert len(told()) == 1

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand
 from mapper.errors import refusals_end_the_command
 from mapper.osm.unknown_values import unknown_values
 
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+
 
 class Command(BaseCommand):
     """Tell them."""
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         for value in found:
             # A value is a stranger's: none of its characters moves the cursor of a terminal.
             text = "".join(c if c.isprintable() else "\ufffd" for c in value.value)
+            # Nor is it a formula of a spreadsheet.
+            text = f"'{text}" if text[:1] in _FORMULA else text
             lines.writerow([value.count, value.key, text, value.example])
         if not found and sys.stderr.isatty():
             self.stderr.write("Every value is known.")
