@@ -205,6 +205,23 @@ def octant_of(bearing_deg: float) -> str:
     return OCTANTS[math.floor(_checked_deg(bearing_deg) / 45 + 0.5) % 8]
 
 
+def format_octants(arcs: Iterable[Arc]) -> str:
+    """Return arcs as an OSM text in which a bearing on one of the 8 winds is that wind's letters.
+
+    Who says north-east does not say 45.0 degrees: letters claim no more than was seen. Other
+    bearings, and ranges, are as `format_directions` writes them; both read back as the same arcs.
+
+    >>> format_octants([Arc(45, 45), Arc(50, 50), Arc(0, 90)])
+    'NE;50;0-90'
+    """
+    return ";".join(
+        OCTANTS[int(arc.from_deg) // 45]
+        if arc.from_deg == arc.to_deg and arc.from_deg % 45 == 0
+        else _format_arc(arc)
+        for arc in arcs
+    )
+
+
 def _parsed(text: str, winds: dict[str, float], *, said: str) -> tuple[Arc, ...]:
     if len(text) > _MAX_CHARACTERS:
         raise DirectionError(

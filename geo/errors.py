@@ -39,6 +39,10 @@ class TagError(GeoError):
     """A change that OpenStreetMap's tags cannot say."""
 
 
+class OsmChangeError(GeoError):
+    """An object, osmChange or diffResult that OSM's API does not send or take."""
+
+
 class CoverageError(GeoError):
     """A view that cannot be drawn."""
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from geo.direction import Arc, format_directions, parse_directions
+from geo.direction import Arc, format_octants, parse_directions
 from geo.errors import DirectionError, PartialDateError, TagError, shown
 from geo.osm_aliases import meaning
 from geo.partial_date import is_partial_date, truncate_to_month
@@ -134,14 +134,14 @@ def read_directions(text: str) -> tuple[Arc, ...] | None:
 
 
 def write_directions(value: object) -> str:
-    """Return the text of a list of arcs, or of their dicts."""
+    """Return the text of a list of arcs, or of their dicts; an octant as letters."""
     if not isinstance(value, (list, tuple)):
         raise TagError(f"Directions {shown(value)} are not a list of arcs.")
     try:
         arcs = [arc if isinstance(arc, Arc) else Arc.from_dict(arc) for arc in value]
     except DirectionError as error:
         raise TagError(str(error)) from None
-    return format_directions(arcs)
+    return format_octants(arcs)
 
 
 def read_date(text: str) -> str | None:

@@ -252,10 +252,10 @@ def test_a_direction_goes_back_to_the_key_it_came_from(key):
 
 def test_a_new_direction_goes_to_camera_direction():
     wanted = {"directions": [{"from": 45, "to": 45}]}
-    assert apply_attributes(CAMERA, wanted) == CAMERA | {"camera:direction": "45"}
+    assert apply_attributes(CAMERA, wanted) == CAMERA | {"camera:direction": "NE"}
     legacy = CAMERA | {"surveillance:direction": "90"}
     assert device_attributes(legacy).directions == (Arc(90, 90),)
-    assert apply_attributes(legacy, wanted) == legacy | {"camera:direction": "45"}
+    assert apply_attributes(legacy, wanted) == legacy | {"camera:direction": "NE"}
 
 
 def test_no_direction_is_no_tag_and_not_north():
