@@ -134,7 +134,7 @@ def read_change(body: bytes) -> list[tuple[Action, OsmElement]]:
     for block in root:
         if block.tag not in ACTIONS:
             raise OsmChangeError(f"An osmChange does not hold {shown(block.tag)}.")
-        found += [(block.tag, _read_xml_element(child)) for child in block]  # type: ignore[misc]
+        found += [(block.tag, _read_xml_element(child)) for child in block]
     return found
 
 
