@@ -5,10 +5,10 @@ MANAGE := $(PYTHON) manage.py
 PYTEST := $(MANAGE) with_cluster $(PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check trial bench clean upgrade lock
+.PHONY: help demo test check trial bench clean upgrade lock fake-osm
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: ## install what is missing and run the whole on http://127.0.0.1:8000 (PORT=8123 for another)
 	@DEMO=1 scripts/install demo
@@ -30,6 +30,10 @@ trial: ## run the long trials in full and write docs/trials.md
 bench: ## measure the ratios and write docs/benchmarks.md
 	@scripts/install test
 	@scripts/report benchmark docs/benchmarks.md
+
+fake-osm: ## a fake OpenStreetMap API to try edits on (PORT=8765)
+	@scripts/install test
+	@$(PYTHON) -m tests.fake_osm.server --port $(if $(filter file,$(origin PORT)),8765,$(PORT))
 
 upgrade: ## back up, migrate, restart, or go back (ENVIRONMENT=FILE in production)
 	@set -a; if [ -n "$(ENVIRONMENT)" ]; then . "$(ENVIRONMENT)"; fi; set +a; \

@@ -10,7 +10,7 @@ from mapper.errors import BadInput
 from mapper.osm.api import MOST_IDS, OsmApi, OsmApiFailure
 from mapper.osm.models import Element
 from tests.mapper.osm.conftest import element
-from tests.mapper.osm.fake_osm import serving
+from tests.fake_osm.server import serving
 from tests.mapper.osm.fake_overpass import Reply, running
 from tests.mapper.osm.test_overpass import BOX, answer, node
 
@@ -49,7 +49,7 @@ def rest(*, but):
 
 @pytest.mark.usefixtures("many")
 def test_what_the_api_says_is_deleted_is_removed(osm, pull):
-    osm.put("node/7", 3, visible=False)
+    osm.world.put("node/7", version=3, visible=False)
     said = pull(*rest(but={7}))
     assert "1 removed" in said.out
     assert said.err == ""
@@ -58,21 +58,21 @@ def test_what_the_api_says_is_deleted_is_removed(osm, pull):
     assert gone.tags["man_made"] == "surveillance"  # remembered as it was
     assert gone.claim.presence == "gone"
     assert gone.claim.seen_to == "2026-11"  # the month of the deletion
-    ((path, agent),) = osm.asked
+    ((_method, path, agent),) = osm.asked
     assert path == "/api/0.6/nodes.json?nodes=7"
     assert agent.startswith("contrechamp/")
 
 
 @pytest.mark.usefixtures("many")
 def test_what_it_says_is_there_is_kept(osm, pull):
-    osm.put("node/7", 1)
+    osm.world.put("node/7", version=1)
     assert "0 removed" in pull(*rest(but={7})).out
     assert Element.objects.there().count() == 20
 
 
 @pytest.mark.usefixtures("many")
 def test_an_object_that_it_does_not_know_hides_no_deletion_of_another(osm, pull):
-    osm.put("node/8", 2, visible=False)
+    osm.world.put("node/8", version=2, visible=False)
     assert "1 removed" in pull(*rest(but={7, 8})).out
     assert Element.objects.there().filter(osm_id=7).exists()
     assert len(osm.asked) == 3
@@ -112,7 +112,7 @@ def test_an_answer_of_another_object_removes_nothing(osm):
 
 def test_hundreds_are_asked_for_in_turns_and_thousands_not_at_all(osm):
     for number in range(1, 251):
-        osm.put(f"node/{number}", 2, visible=number % 2 == 0)
+        osm.world.put(f"node/{number}", version=2, visible=number % 2 == 0)
     with OsmApi(osm.url, user_agent="test") as api:
         assert len(api.deleted("node", list(range(1, 251)))) == 125
         assert len(osm.asked) == 3
