@@ -33,6 +33,8 @@ FIELDS = (
     "manufacturer",
     "model",
 )
+# Its last check goes along with a new object, and with no other difference alone.
+_WRITTEN = (*FIELDS, "last_seen")
 NEW_TAGS: Mapping[str, str] = {"man_made": "surveillance"}
 _SAYS_NOTHING: tuple[object, ...] = (None, "", [], (), "unknown")
 
@@ -88,7 +90,7 @@ def new_object(said: Mapping[str, object]) -> dict[str, str]:
         When the device is of a kind that OSM has no tag for.
     """
     return apply_attributes(
-        NEW_TAGS, {name: said[name] for name in FIELDS if said.get(name) not in _SAYS_NOTHING}
+        NEW_TAGS, {name: said[name] for name in _WRITTEN if said.get(name) not in _SAYS_NOTHING}
     )
 
 

@@ -59,6 +59,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no; write 1 or 0.")
 
 
+def one_of(name: str, *allowed: str) -> str:
+    """Return one of some words, or nothing; anything else is refused."""
+    value = text(name)
+    if value and value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(allowed)}.")
+    return value
+
+
 def whole_number(name: str, default: int, *, least: int = 0) -> int:
     """Return a whole number not below `least`."""
     value = text(name, str(default))

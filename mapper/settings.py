@@ -75,6 +75,17 @@ OSM_REGION = environment.text("OSM_REGION")
 # The first that gives a whole answer; one without a value is the public one.
 OVERPASS_URLS = environment.words("OVERPASS_URL") or ["https://overpass-api.de/api/interpreter"]
 OSM_API_URL = environment.text("OSM_API_URL", "https://api.openstreetmap.org")
+# Where people look at and log in to OSM; links lead there.
+OSM_WEB_URL = environment.text("OSM_WEB_URL", "https://www.openstreetmap.org")
+# Whose account edits OSM: "own" (each moderator's) or "project" (one, declared); empty: none.
+OSM_PUSH = environment.one_of("OSM_PUSH", "own", "project")
+OSM_CLIENT_ID = environment.text("OSM_CLIENT_ID")
+OSM_CLIENT_SECRET = environment.text("OSM_CLIENT_SECRET")
+# What the community can look up: the page that declares what we do, and the tag of our changesets.
+OSM_WIKI_PAGE = environment.text("OSM_WIKI_PAGE")
+OSM_HASHTAG = environment.text("OSM_HASHTAG")
+# Objects a day, of the whole instance.
+OSM_DAILY_CAP = environment.whole_number("OSM_DAILY_CAP", 50)
 OUTBOUND_CONTACT = environment.text("OUTBOUND_CONTACT", PUBLISHER["email"])
 
 # --- applications ------------------------------------------------------------------------------
@@ -99,6 +110,7 @@ INSTALLED_APPS = [
     "mapper.accounts",
     "mapper.sightings",
     "mapper.osm",
+    "mapper.upstream",
     "mapper.photos",
     "mapper.documents",
     "mapper.dossiers",

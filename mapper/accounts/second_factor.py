@@ -4,13 +4,11 @@ The shared secret is sealed with a key made of SECRET_KEY, recovery codes are ke
 a dump of the database alone lets nobody in.
 """
 
-import base64
 import secrets
 import time
 from urllib.parse import urlsplit
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -18,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from mapper.accounts.models import RecoveryCode, SecondFactor, User
 from mapper.errors import BadInput, Conflict, Forbidden
+from mapper.sealing import seal, unseal
 
 RECOVERY_CODES = 10
+_PURPOSE = "second_factor"
 STEP_S = 30
 # A phone's clock may be a step early or late.
 _DRIFT_STEPS = 1
@@ -36,7 +36,11 @@ def begin(*, user: User) -> str:
     secret = _opened(kept) if kept else None
     if secret is None:
         secret = pyotp.random_base32()
-        facts = {"sealed_secret": _seal(secret), "is_confirmed": False, "used_step": None}
+        facts = {
+            "sealed_secret": seal(secret, purpose=_PURPOSE),
+            "is_confirmed": False,
+            "used_step": None,
+        }
         SecondFactor.objects.update_or_create(user=user, defaults=facts)
     return secret
 
@@ -144,19 +148,6 @@ def _key(user: User, code: str) -> str:
     return salted_hmac("contrechamp.recovery", said, algorithm="sha256").hexdigest()
 
 
-def _fernet() -> Fernet:
-    key = salted_hmac("contrechamp.second_factor", "seal", algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
-
-
-def _seal(secret: str) -> str:
-    # Not the hour: a token of Fernet says when it was made.
-    return _fernet().encrypt_at_time(secret.encode(), current_time=0).decode()
-
-
 def _opened(factor: SecondFactor) -> str | None:
     """Return the secret; None where it was sealed with another SECRET_KEY."""
-    try:
-        return _fernet().decrypt(factor.sealed_secret.encode()).decode()
-    except InvalidToken:
-        return None
+    return unseal(factor.sealed_secret, purpose=_PURPOSE)

@@ -4,6 +4,7 @@ The walker's position is not the device's: a point that nobody moved is cut to a
 came from a photo or shows somebody's home.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ from mapper.sightings.vocabulary import (
 # Nobody sees half a metre on the map: a form sent back as it came has not been moved.
 _UNMOVED_M = 0.5
 _FARTHEST_M = 20_000.0
+_MOST_ACCURACY_M = 10_000
 _NEEDS_A_LABEL = ("capabilities", "manufacturer", "model")
 _SAYS_NOTHING: tuple[object, ...] = (None, "", [], "unknown")
 
@@ -45,6 +47,13 @@ def private_position(sighting: Sighting) -> tuple[LonLat | None, str]:
     for photo in sighting.photos.filter(exif_location__isnull=False).order_by("id")[:1]:
         return position_of(photo.exif_location), PositionSource.PHOTO
     return None, ""
+
+
+def accuracy_of(sighting: Sighting) -> int | None:
+    """Return how far off the report's photos may place it, in metres rounded up to ten."""
+    said = sighting.photos.filter(exif_accuracy_m__gt=0).values_list("exif_accuracy_m", flat=True)
+    worst = max((float(metres) for metres in said if metres is not None), default=None)
+    return None if worst is None else min(math.ceil(worst / 10) * 10, _MOST_ACCURACY_M)
 
 
 def placed_at(
@@ -122,6 +131,7 @@ def make_claim(
         presence=sighting.presence,
         location=point_of(placed),
         position_source=placed_by,
+        accuracy_m=accuracy_of(sighting),
         attributes=attributes,
         label_photo=label_photo,
         seen_from=month if sighting.presence == Presence.THERE else "",

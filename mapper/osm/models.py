@@ -19,6 +19,8 @@ class Element(models.Model):
     tags = models.JSONField(default=dict)
     location = models.PointField(srid=4326, spatial_index=False, null=True)
     is_visible = models.BooleanField(default=True)
+    # We sent a version of it: what it says may be our own words come back.
+    is_ours = models.BooleanField(db_default=False)
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="element")
 
     objects = ElementQuerySet.as_manager()

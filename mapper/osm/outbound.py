@@ -36,13 +36,18 @@ def open_client(
     read_s: float = 60.0,
     redirects: int = 0,
     headers: Mapping[str, str] = MappingProxyType({}),
+    transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
-    """Return a client for one server that waits for no answer without end."""
+    """Return a client for one server that waits for no answer without end.
+
+    `transport` stands for the network in tests.
+    """
     return httpx.Client(
         headers={"User-Agent": user_agent, **headers},
         timeout=httpx.Timeout(connect=_CONNECT_S, read=read_s, write=30, pool=10),
         follow_redirects=redirects > 0,
         max_redirects=redirects,
+        transport=transport,
         # A proxy of the environment is for the world outside.
         trust_env=urlsplit(url).hostname not in _LOCAL,
     )

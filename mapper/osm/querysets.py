@@ -24,12 +24,8 @@ class ElementQuerySet(QuerySet["models.Element"]):
         return self.filter(claim__presence="there")
 
     def of_others(self) -> "ElementQuerySet":
-        """Return those of which no version is ours: they say what we did not say first.
-
-        Nothing is sent to OSM yet, so these are all; whatever comes to send marks what it sent and
-        is left out here.
-        """
-        return self.all()
+        """Return those of which no version is ours: they say what we did not say first."""
+        return self.filter(is_ours=False)
 
     def ids(self) -> dict[str, list[int]]:
         """Return OSM type -> ids."""

@@ -50,6 +50,8 @@ class Claim(models.Model):
     label_photo = models.UUIDField(null=True, blank=True)
     seen_from = partial_date_field()
     seen_to = partial_date_field()
+    # How far off the report's own position may be, rounded up to ten metres; never published.
+    accuracy_m = models.PositiveSmallIntegerField(null=True, blank=True)
     is_private_home = models.BooleanField(default=False)
 
     objects = ClaimQuerySet.as_manager()
@@ -306,6 +308,10 @@ class Sighting(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="accepted") | Q(claim__isnull=False),
                 name="sighting_accepted_has_a_claim",
+            ),
+            # Usage: target of the composite foreign key of what is given on to OpenStreetMap.
+            models.UniqueConstraint(
+                fields=["id", "seen_how", "has_osm_consent"], name="sighting_seen_and_consented"
             ),
         ]
         indexes = [

@@ -216,10 +216,12 @@ class World:
         return _json({"version": "0.6", "changeset": self._said(found, with_comments)})
 
     def list_changesets(self, query, _headers, _body):
+        numbers = query.get("changesets", "")
         wanted = [
             self._said(found, False)
             for found in reversed(self.changesets.values())
             if str(found.user.id) == query.get("user", str(found.user.id))
+            and (not numbers or str(found.id) in numbers.split(","))
             and (query.get("open") != "true" or self._is_open(found))
         ]
         return _json({"version": "0.6", "changesets": wanted[:100]})

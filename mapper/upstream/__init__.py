@@ -1,0 +1,1 @@
+"""What we give back to OpenStreetMap: one human decision at a time, and nothing twice."""

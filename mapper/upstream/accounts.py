@@ -1,0 +1,120 @@
+"""Which OSM account edits for whom: connected, named, and let go of again."""
+
+import httpx
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mapper.accounts.models import User
+from mapper.errors import BadInput, Conflict, Forbidden
+from mapper.osm.outbound import user_agent
+from mapper.sealing import seal, unseal
+from mapper.upstream import oauth
+from mapper.upstream.api import EditRefused, OsmEditor, OutcomeUnknown
+from mapper.upstream.models import Account, PushBatch
+
+OWN, PROJECT = "own", "project"
+_PURPOSE = "osm_account"
+
+
+def account_for(user: User) -> Account | None:
+    """Return the account in whose name this moderator's proposals are sent, if there is one."""
+    if settings.OSM_PUSH == PROJECT:
+        return Account.objects.filter(user__isnull=True).first()
+    if settings.OSM_PUSH == OWN:
+        return Account.objects.filter(user=user).first()
+    return None
+
+
+def in_use() -> list[Account]:
+    """Return the accounts that this instance's way of pushing sends with."""
+    if settings.OSM_PUSH not in (OWN, PROJECT):
+        return []
+    is_project = settings.OSM_PUSH == PROJECT
+    return list(Account.objects.filter(user__isnull=is_project, is_lost=False).order_by("id"))
+
+
+def require_may_connect(user: User) -> None:
+    """Refuse whoever may not log in at OSM for this instance."""
+    if settings.OSM_PUSH not in (OWN, PROJECT):
+        raise BadInput(_("Nothing is sent to OpenStreetMap: OSM_PUSH is not set."))
+    if settings.OSM_PUSH == PROJECT and not user.is_operator:
+        raise Forbidden(_("Only an operator connects the project's account."))
+    if not user.is_moderator:
+        raise Forbidden(_("Only moderators send to OpenStreetMap."))
+
+
+def connect(
+    *,
+    user: User,
+    code: str,
+    verifier: str,
+    redirect_uri: str,
+    transport: httpx.BaseTransport | None = None,
+) -> Account:
+    """Take the account of somebody who is back from OSM's login; its name is asked there."""
+    require_may_connect(user)
+    token = oauth.token_for(
+        code=code, verifier=verifier, redirect_uri=redirect_uri, transport=transport
+    )
+    with open_editor(token, transport=transport) as editor:
+        try:
+            name = str(editor.user().get("display_name", ""))[:255]
+        except (EditRefused, OutcomeUnknown):
+            oauth.revoke(token=token, transport=transport)
+            raise
+    owner = None if settings.OSM_PUSH == PROJECT else user
+    with transaction.atomic():
+        account, _is_new = Account.objects.update_or_create(
+            user=owner,
+            defaults={
+                "sealed_token": seal(token, purpose=_PURPOSE),
+                "sealed_name": seal(name, purpose=_PURPOSE),
+                "is_lost": False,
+            },
+        )
+    return account
+
+
+def disconnect(
+    *, account: Account, actor: User, transport: httpx.BaseTransport | None = None
+) -> None:
+    """Give the access back at OSM, then forget it here; it stays where OSM does not answer."""
+    if account.user_id != actor.pk and not actor.is_operator:
+        raise Forbidden(_("Only its owner or an operator disconnects an account."))
+    if PushBatch.objects.unfinished().filter(account=account).exists():
+        raise Conflict(
+            _("A changeset of this account has no known end yet: run osm_push, then disconnect it.")
+        )
+    token = unseal(account.sealed_token, purpose=_PURPOSE)
+    if token is not None:
+        oauth.revoke(token=token, transport=transport)
+    account.delete()
+
+
+def name_of(account: Account) -> str:
+    """Return the name that OSM shows for everything this account edits."""
+    return unseal(account.sealed_name, purpose=_PURPOSE) or ""
+
+
+def editor_of(
+    account: Account, *, transport: httpx.BaseTransport | None = None, read_s: float = 60.0
+) -> OsmEditor:
+    """Return the API in an account's name."""
+    token = unseal(account.sealed_token, purpose=_PURPOSE)
+    if token is None or account.is_lost:
+        raise Conflict(_("The OpenStreetMap account must be connected again."))
+    return open_editor(token, transport=transport, read_s=read_s)
+
+
+def open_editor(
+    token: str, *, transport: httpx.BaseTransport | None = None, read_s: float = 60.0
+) -> OsmEditor:
+    """Return the API with a token; none for what needs no account."""
+    return OsmEditor(
+        settings.OSM_API_URL,
+        token=token,
+        user_agent=user_agent(),
+        transport=transport,
+        read_s=read_s,
+    )

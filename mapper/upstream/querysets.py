@@ -1,0 +1,50 @@
+"""Reads of what is given back to OSM."""
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+if TYPE_CHECKING:
+    from mapper.upstream import models  # noqa: F401 - named in the quoted bases below
+
+
+class ProposalQuerySet(QuerySet["models.Proposal"]):
+    """Proposals."""
+
+    def waiting(self) -> "ProposalQuerySet":
+        """Return those that are to be sent and are in no batch yet."""
+        return self.filter(state="approved", batch__isnull=True)
+
+    def open(self) -> "ProposalQuerySet":
+        """Return those on which something is still to be done."""
+        return self.filter(state__in=["approved", "conflict"])
+
+    def sent_on(self, day: datetime.date) -> "ProposalQuerySet":
+        """Return those that went up in a batch of this day."""
+        return self.filter(batch__made_on=day, batch__state__in=["uploading", "sent"])
+
+
+class PushBatchQuerySet(QuerySet["models.PushBatch"]):
+    """Batches."""
+
+    def unfinished(self) -> "PushBatchQuerySet":
+        """Return those of which it is not known what became of them."""
+        return self.filter(state__in=["prepared", "uploading"])
+
+    def in_osm(self) -> "PushBatchQuerySet":
+        """Return those whose changeset is there."""
+        return self.filter(state="sent")
+
+
+class StopQuerySet(QuerySet["models.Stop"]):
+    """What stands in the way."""
+
+    def standing(self, *, account: Any, now: datetime.datetime) -> "StopQuerySet":
+        """Return those that stop an account's sendings now; `account` None: those of everybody."""
+        of_whom = Q(account__isnull=True) | Q(account=account)
+        return self.filter(of_whom).all_standing(now=now)
+
+    def all_standing(self, *, now: datetime.datetime) -> "StopQuerySet":
+        """Return those that stop anybody's sendings now."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=now), answered_on__isnull=True)
