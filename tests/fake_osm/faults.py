@@ -32,8 +32,9 @@ class FaultyTransport(httpx.BaseTransport):
 
     def __init__(self, world, faults=None, events=None):
         self.world = world
-        # Number of the request -> fault, or what somebody else does before it.
-        self.faults = dict(faults or {})
+        # Number of the request -> fault, or a function of method and path; and number ->
+        # what somebody else does before it.
+        self.faults = faults if callable(faults) else dict(faults or {})
         self.events = dict(events or {})
         self.count = 0
         self.asked = []
@@ -47,7 +48,11 @@ class FaultyTransport(httpx.BaseTransport):
         self._do_late(path)
         if number in self.events:
             self.events[number](self.world)
-        return self._faulty(self.faults.get(number, ""), request)
+        if callable(self.faults):
+            fault = self.faults(request.method, path)
+        else:
+            fault = self.faults.get(number, "")
+        return self._faulty(fault, request)
 
     def _faulty(self, fault, request):
         if fault == "closed":
@@ -71,7 +76,7 @@ class FaultyTransport(httpx.BaseTransport):
         waiting = []
         for left, request in self._late:
             changeset = request.url.raw_path.decode().split("/upload")[0]
-            if left <= 0 or path.startswith(changeset):
+            if left <= 0 or path == f"{changeset}/close":
                 self._ask(request)
             else:
                 waiting.append((left - 1, request))
