@@ -36,6 +36,11 @@ class Act(models.TextChoices):
     PASS_PHOTO = "pass_photo", _("accepted a photo, and nothing else of its report")
     CONFIRM = "confirm", _("verified by reports that agree")
     LINK_PICTURE = "link_picture", _("linked a picture")
+    GIVE_BACK = "give_back", _("approved for OpenStreetMap")
+    SETTLE_CONFLICT = "settle_conflict", _("decided a conflict with OpenStreetMap")
+    TAKE_BACK_BATCH = "take_back_batch", _("took a changeset back")
+    STOP_SENDING = "stop_sending", _("stopped sending to OpenStreetMap")
+    ANSWER_STOP = "answer_stop", _("answered what stopped sending to OpenStreetMap")
 
 
 class Target(models.TextChoices):
@@ -49,6 +54,9 @@ class Target(models.TextChoices):
     BRAKE = "brake", _("brake")
     PARTY = "party", _("cartopartie")
     NOTICE = "notice", _("notice")
+    PROPOSAL = "proposal", pgettext_lazy("to OpenStreetMap", "proposal")
+    CHANGESET = "changeset", pgettext_lazy("of OpenStreetMap", "changeset")
+    STOP = "stop", pgettext_lazy("of sending to OpenStreetMap", "stop")
 
 
 class Reason(models.TextChoices):
@@ -279,5 +287,15 @@ class WaitCount(models.Model):
 
 # Acts that nothing takes back: an erased device says nothing any more, a refused flood keeps none
 # of its thousands of places; an undoing is undone by deciding, an un-merging by merging again.
-FINAL = (Act.ERASE, Act.REFUSE_FLOOD, Act.UNDO, Act.UNMERGE)
+# What went to OpenStreetMap is taken back by another changeset, not by forgetting the click.
+FINAL = (
+    Act.ERASE,
+    Act.REFUSE_FLOOD,
+    Act.UNDO,
+    Act.UNMERGE,
+    Act.SETTLE_CONFLICT,
+    Act.TAKE_BACK_BATCH,
+    Act.STOP_SENDING,
+    Act.ANSWER_STOP,
+)
 UNDOABLE = tuple(act for act in Act if act not in (*FINAL, Act.REFUSE_PHOTO))

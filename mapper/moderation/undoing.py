@@ -31,6 +31,8 @@ from mapper.trust import holding, parties
 from mapper.trust.actions import enter_again
 from mapper.trust.holding import drop as drop_hold
 from mapper.trust.models import Brake, Party
+from mapper.upstream import actions as upstream
+from mapper.upstream.models import Proposal
 
 
 @transaction.atomic
@@ -73,6 +75,7 @@ def _undo_one(decision: Decision, actor: User) -> Decision:
         Act.ASK: _undo_question,
         Act.CORRECT: _put_claims_back,
         Act.LINK_PICTURE: _put_claims_back,
+        Act.GIVE_BACK: _undo_giving_back,
         Act.PUBLISH_PHOTO: _undo_publication,
         Act.PASS_PHOTO: _undo_passing,
         Act.HIDE_PHOTO: _undo_hiding,
@@ -109,6 +112,7 @@ def _undo_acceptance(decision: Decision, undoing: UUID) -> None:
     for photo in Photo.objects.filter(state=PhotoState.PUBLISHED, sighting=sighting).order_by("id"):
         photo_actions.hide_photo(photo=photo)
     device_actions.detach_claim(claim=claim, decision=undoing)
+    upstream.let_go_of(sighting=sighting)
     sighting.claim = None
     if not second_thoughts.give_back(decision=decision.id, sighting=sighting):
         sighting.location, sighting.position_source = place, placed_by
@@ -116,6 +120,14 @@ def _undo_acceptance(decision: Decision, undoing: UUID) -> None:
             enter_again(sighting=sighting, said={"held_until": day.isoformat(), "batch": ""})
     _show_again(sighting, decision, undoing)
     _wait_again(sighting)
+
+
+def _undo_giving_back(decision: Decision, undoing: UUID) -> None:
+    """Take a proposal back that has not gone up; what has is taken back by its changeset."""
+    proposal = Proposal.objects.filter(id=decision.target).first()
+    if proposal is None:
+        raise Conflict(_("There is no such proposal (any more)."))
+    upstream.withdraw(proposal=proposal)
 
 
 def _undo_refusal(decision: Decision, undoing: UUID) -> None:

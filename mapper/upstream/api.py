@@ -173,12 +173,6 @@ class OsmEditor:
         said = _objects(self._json("GET", "/map.json", query).get("elements"))
         return [_element(one) for one in said if one.get("type") == "node"]
 
-    def write_note(self, *, lon: float, lat: float, text: str) -> int:
-        """Write a note on the map; return its number."""
-        query = {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}", "text": text}
-        said = self._json("POST", "/notes.json", query).get("properties")
-        return _number(said.get("id") if isinstance(said, dict) else None)
-
     def _current(self, osm_type: str, ids: list[int]) -> dict[tuple[str, int], OsmElement]:
         query = {f"{osm_type}s": ",".join(map(str, ids))}
         try:

@@ -56,6 +56,11 @@ def refuse_while_stopped(account: Account | None) -> None:
         )
 
 
+def standing() -> list[Stop]:
+    """Return what stops anybody's sendings now."""
+    return list(Stop.objects.all_standing(now=timezone.now()).order_by("kind", "mark"))
+
+
 def is_stopped(account: Account | None) -> bool:
     """Return whether something stands that nobody has answered."""
     return Stop.objects.standing(account=account, now=timezone.now()).exists()

@@ -3,7 +3,7 @@
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 if TYPE_CHECKING:
     from mapper.upstream import models  # noqa: F401 - named in the quoted bases below
@@ -35,6 +35,11 @@ class PushBatchQuerySet(QuerySet["models.PushBatch"]):
     def in_osm(self) -> "PushBatchQuerySet":
         """Return those whose changeset is there."""
         return self.filter(state="sent")
+
+    def last_made(self, count: int) -> "PushBatchQuerySet":
+        """Return the last that went up or are about to, each with how many objects it holds."""
+        found = self.exclude(state="void").select_related("city")
+        return found.annotate(count=Count("proposals")).order_by("-made_on", "-changeset")[:count]
 
 
 class StopQuerySet(QuerySet["models.Stop"]):

@@ -22,7 +22,7 @@ from mapper.upstream import gate, outcomes
 from mapper.upstream.api import EditRefused, OsmEditor, OutcomeUnknown, Why
 from mapper.upstream.changesets import changeset_tags
 from mapper.upstream.composing import Item, Settled, Stuck, compose
-from mapper.upstream.matching import NoMatch, match
+from mapper.upstream.looking_up import NoMatch, match
 from mapper.upstream.models import (
     Account,
     BatchState,

@@ -42,6 +42,17 @@ from mapper.web.staff_doors import for_moderators, for_staff, staff_of
 
 _PAGE_SIZE = 50
 Deed = Callable[..., Decision]
+# Where what was decided is worked on, unless it is one report's or one device's page.
+_PAGE_OF_ACT = {
+    Act.KEEP: "moderation",
+    Act.SETTLE: "moderation",
+    Act.GIVE_BACK: "osm_desk",
+}
+_PAGE_OF_TARGET = {
+    Target.BRAKE: "trust_desk",
+    Target.BATCH: "trust_desk",
+    Target.PARTY: "trust_desk",
+}
 
 
 @for_moderators
@@ -262,10 +273,9 @@ def _place_of(decision: Decision) -> str:
             if photo
             else reverse("moderation")
         )
-    if decision.act in (Act.KEEP, Act.SETTLE):
-        return reverse("moderation")
-    if decision.target_kind in (Target.BRAKE, Target.BATCH, Target.PARTY):
-        return reverse("trust_desk")
+    page = _PAGE_OF_ACT.get(Act(decision.act)) or _PAGE_OF_TARGET.get(Target(decision.target_kind))
+    if page is not None:
+        return reverse(page)
     if decision.device is not None:
         return reverse("moderation_device", args=[decision.device])
     return reverse("moderation_decisions")

@@ -178,6 +178,11 @@ def done_in_words(decision: Decision) -> str:
         Act.REFUSE_FLOOD: _("The flood is refused."),
         Act.OPEN_PARTY: _("The cartopartie is open: give its link to those who come."),
         Act.CLOSE_PARTY: _("The cartopartie is closed."),
+        Act.GIVE_BACK: _("Approved: it goes to OpenStreetMap with the next run."),
+        Act.SETTLE_CONFLICT: _("Decided."),
+        Act.TAKE_BACK_BATCH: _("Approved: its inverse goes to OpenStreetMap with the next run."),
+        Act.STOP_SENDING: _("Stopped: nothing is sent any more."),
+        Act.ANSWER_STOP: _("Marked as answered."),
     }.get(Act(decision.act), _("Done."))
 
 

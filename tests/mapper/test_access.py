@@ -129,6 +129,12 @@ ACCESS = {
     "moderation/photos/<uuid:id>/boxes/": MODERATORS,
     "moderation/devices/<uuid:id>/": MODERATORS,
     "moderation/trust/": MODERATORS,
+    "moderation/osm/": MODERATORS,
+    "moderation/osm/devices/<uuid:id>/": MODERATORS,
+    "moderation/osm/devices/<uuid:id>.osc": MODERATORS,
+    "moderation/osm/account/": MODERATORS,
+    # The way back from another site, without our session; the step after it is a moderator's.
+    "moderation/osm/account/back/": PUBLIC,
     "moderation/notices/": MODERATORS,
     "moderation/notices/<uuid:id>/": MODERATORS,
     "moderation/notices/<uuid:id>/photo/": MODERATORS,

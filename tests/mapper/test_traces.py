@@ -59,6 +59,7 @@ COUNTERS = {
     "procrastinate_jobs.id": "deleted when done",
     "procrastinate_periodic_defers.id": "the clock's own work",
     "procrastinate_workers.id": "workers",
+    "upstream_account.id": "staff",
 }
 # Columns that hold a time or a day, and why none of them dates a decided report.
 CLOCKS = {
@@ -86,6 +87,10 @@ CLOCKS = {
     "sightings_event.starts_at": "staff's; a day for strangers",
     "sightings_event.updated_on": "a day",
     "sightings_sighting.arrived_at": "empty once decided",
+    "upstream_proposal.approved_on": "a decision carries a day",
+    "upstream_pushbatch.made_on": "a day; OpenStreetMap shows the moment of each changeset anyway",
+    "upstream_stop.answered_on": "a day",
+    "upstream_stop.until": "a pause that OpenStreetMap asked for",
     "trust_batch.published_at": "goes with the last undecided report of the batch",
     "trust_brake.released_at": "a flood of a city, not one report",
     "trust_brake.tripped_at": "a flood of a city, not one report",

@@ -1,0 +1,83 @@
+"""A moderator's clicks on what is given back to OSM: each by name, each in the log."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from mapper.accounts.models import User
+from mapper.moderation.models import Act, Decision, Target
+from mapper.moderation.recording import record, require_moderator
+from mapper.sightings.models import Device
+from mapper.upstream import actions, gate
+from mapper.upstream.models import Proposal, PushBatch, Stop
+
+
+@transaction.atomic
+def give_back(
+    *,
+    device: Device,
+    actor: User,
+    fields: Collection[str],
+    version: int,
+    is_mount_gone: bool = False,
+    was_on_spot: bool = False,
+) -> Decision:
+    """Approve one change of one object; it goes up with the next run."""
+    require_moderator(actor)
+    proposal = actions.approve(
+        device=device,
+        actor=actor,
+        fields=fields,
+        version=version,
+        is_mount_gone=is_mount_gone,
+        was_on_spot=was_on_spot,
+    )
+    return record(
+        actor=actor,
+        act=Act.GIVE_BACK,
+        target_kind=Target.PROPOSAL,
+        target=proposal.id,
+        device=device.id,
+    )
+
+
+@transaction.atomic
+def settle_conflict(
+    *, proposal: Proposal, actor: User, ours: Collection[str], version: int
+) -> Decision:
+    """Say field by field whose it is, where somebody else changed the object too."""
+    require_moderator(actor)
+    actions.settle_conflict(proposal=proposal, actor=actor, ours=ours, version=version)
+    return record(
+        actor=actor,
+        act=Act.SETTLE_CONFLICT,
+        target_kind=Target.PROPOSAL,
+        target=proposal.id,
+        device=proposal.device_id,
+    )
+
+
+@transaction.atomic
+def take_back_batch(*, batch: PushBatch, actor: User) -> Decision:
+    """Approve the inverse of a changeset."""
+    require_moderator(actor)
+    actions.take_back_batch(batch=batch, actor=actor)
+    return record(
+        actor=actor, act=Act.TAKE_BACK_BATCH, target_kind=Target.CHANGESET, target=batch.id
+    )
+
+
+@transaction.atomic
+def stop_sending(*, actor: User) -> Decision:
+    """Throw the switch: nothing goes up before somebody marks the stop as answered."""
+    require_moderator(actor)
+    stop = actions.stop_all()
+    return record(actor=actor, act=Act.STOP_SENDING, target_kind=Target.STOP, target=stop.id)
+
+
+@transaction.atomic
+def answer_stop(*, stop: Stop, actor: User) -> Decision:
+    """Mark as answered what somebody wrote to us, or turn the switch back."""
+    require_moderator(actor)
+    gate.answer(stop=stop, actor=actor)
+    return record(actor=actor, act=Act.ANSWER_STOP, target_kind=Target.STOP, target=stop.id)

@@ -1,0 +1,248 @@
+"""What is given back to OSM, for moderators: what could be, what waits, what stands in the way."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from mapper.errors import BadInput, NotFound, Refusal
+from mapper.intake.place_picture import PlacePicture
+from mapper.moderation import giving_back
+from mapper.moderation.actions import undo
+from mapper.moderation.models import Act, Decision
+from mapper.moderation.reading import Neighbour, neighbours_of
+from mapper.photos.models import Photo, PhotoState
+from mapper.sightings.facts import position_of
+from mapper.sightings.models import Device
+from mapper.upstream import by_hand, gate
+from mapper.upstream.accounts import account_for, name_of
+from mapper.upstream.candidates import Suggestion, candidates, element_of, pending_for, suggest
+from mapper.upstream.models import Proposal, ProposalState, PushBatch, Stop
+from mapper.web.moderation_pages import done_in_words
+from mapper.web.osm_words import conflict_rows, rows_of
+from mapper.web.paging import page_number
+from mapper.web.sentences import device_sentence
+from mapper.web.staff_doors import for_moderators, staff_of
+
+_PAGE_SIZE = 25
+_LATEST = 20
+_ZOOM = 18
+
+
+@for_moderators
+def osm_desk(request: HttpRequest) -> HttpResponse:
+    """Show what could be given back and what became of it, or do what a post asks for."""
+    if request.method != "POST":
+        return _desk_page(request)
+    act = _ACTS.get(request.POST.get("act", ""))
+    try:
+        if act is None:
+            raise BadInput(_("This button is not known; reload the page."))
+        decision = act(request)
+    except Refusal as refusal:
+        return _desk_page(request, refusal=refusal)
+    messages.success(request, done_in_words(decision))
+    return redirect("osm_desk")
+
+
+@for_moderators
+def osm_review(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show one device's evidence beside its OSM object, or approve what is to be sent of it."""
+    device = _device(id)
+    if request.method != "POST":
+        return _review_page(request, device)
+    try:
+        decision = _decide(request, device)
+    except Refusal as refusal:
+        return _review_page(request, device, refusal=refusal)
+    undo_tag = str(decision.id) if decision.can_be_undone else ""
+    messages.success(request, done_in_words(decision), extra_tags=undo_tag)
+    return redirect("osm_desk")
+
+
+@for_moderators
+def osm_change_file(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Answer the osmChange of one device, for somebody's own editor."""
+    suggestion = suggest(_device(id))
+    body = by_hand.change_file(suggestion) if suggestion else None
+    if body is None:
+        raise NotFound(_("There is no change file for this device."))
+    answer = HttpResponse(body, content_type="application/xml")
+    answer["Content-Disposition"] = f'attachment; filename="contrechamp-{id}.osc"'
+    return answer
+
+
+def _device(id_: UUID) -> Device:
+    device = Device.objects.select_related("city").filter(id=id_).first()
+    if device is None:
+        raise NotFound(_("There is no device with this id."))
+    return device
+
+
+def _desk_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    account = account_for(staff_of(request))
+    found = candidates().select_related("city").order_by("city__name", "id")
+    page = Paginator(found, _PAGE_SIZE).get_page(page_number(request))
+    proposals = Proposal.objects.select_related("device__city", "element", "approver")
+    context = {
+        "desk": "osm",
+        "refusal": refusal,
+        "lacking": gate.lacking_settings(),
+        "stops": gate.standing(),
+        "account": account,
+        "account_name": name_of(account) if account else "",
+        "left_today": gate.left_today(),
+        "page": page,
+        "suggestions": [(s, device_sentence(s.device)) for d in page if (s := suggest(d))],
+        "conflicts": proposals.filter(state=ProposalState.CONFLICT).order_by("id"),
+        "waiting": proposals.filter(state=ProposalState.APPROVED).order_by("approved_on", "id"),
+        "batches": PushBatch.objects.last_made(_LATEST),
+    }
+    return render(
+        request, "moderation/osm.html", context, status=refusal.status if refusal else 200
+    )
+
+
+def _review_page(
+    request: HttpRequest, device: Device, *, refusal: Refusal | None = None
+) -> HttpResponse:
+    proposal = pending_for(device.id)
+    suggestion = suggest(device) if proposal is None else None
+    position = position_of(device.location)
+    photos = Photo.objects.filter(sighting__claim__device=device, state=PhotoState.PUBLISHED)
+    context: dict[str, Any] = {
+        "desk": "osm",
+        "refusal": refusal,
+        "device": device,
+        "sentence": device_sentence(device),
+        "position": position,
+        "picture": PlacePicture(position, _ZOOM, position) if position else None,
+        "neighbours_json": _around(device),
+        "photos": photos.order_by("id"),
+        "element": proposal.element if proposal else element_of(device),
+        "proposal": proposal,
+        "conflict": _conflict(proposal),
+        "suggestion": suggestion,
+        "rows": rows_of(suggestion) if suggestion else [],
+        "account": account_for(staff_of(request)),
+        **(_by_hand(suggestion) if suggestion else {}),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "moderation/osm_review.html", context, status=status)
+
+
+def _around(device: Device) -> list[dict[str, Any]]:
+    """Return the devices near, and where OSM has this one, for the map."""
+    position = position_of(device.location)
+    near = neighbours_of(position, but=device.id) if position else []
+    element = element_of(device)
+    there = position_of(element.location) if element else None
+    if there is None or element is None:
+        return [one.as_dict() for one in near]
+    here = Neighbour(device=device, label="OSM", distance_m=0.0, element=element).as_dict()
+    return [here | {"lon": there.lon, "lat": there.lat}, *(one.as_dict() for one in near)]
+
+
+def _conflict(proposal: Proposal | None) -> dict[str, Any] | None:
+    if proposal is None or proposal.state != ProposalState.CONFLICT:
+        return None
+    theirs = proposal.theirs or {}
+    return {
+        "rows": conflict_rows(proposal),
+        "version": theirs.get("version"),
+        "can_settle": bool(theirs.get("is_visible")) and proposal.element is not None,
+    }
+
+
+def _by_hand(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "josm_address": by_hand.josm_address(suggestion),
+        "has_change_file": suggestion.element is None or suggestion.element.osm_type == "node",
+        "note_text": by_hand.note_text(suggestion),
+        "note_address": by_hand.note_address(suggestion),
+    }
+
+
+def _decide(request: HttpRequest, device: Device) -> Decision:
+    post, actor = request.POST, staff_of(request)
+    version = _version(post.get("version", ""))
+    act = post.get("act")
+    if act == "give_back":
+        return giving_back.give_back(
+            device=device,
+            actor=actor,
+            fields=post.getlist("field"),
+            version=version,
+            is_mount_gone=post.get("is_mount_gone") == "1",
+            was_on_spot=post.get("was_on_spot") == "1",
+        )
+    proposal = pending_for(device.id)
+    if proposal is None:
+        raise NotFound(_("Nothing of this device is on its way (any more)."))
+    if act == "settle":
+        ours = [key.removeprefix("pick-") for key in post if post[key] == "ours"]
+        return giving_back.settle_conflict(
+            proposal=proposal, actor=actor, ours=ours, version=version
+        )
+    if act == "withdraw":
+        return _withdraw(proposal, request)
+    raise BadInput(_("This button is not known; reload the page."))
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadInput(_("This form is not whole; reload the page."))
+    return int(text)
+
+
+def _withdraw(proposal: Proposal, request: HttpRequest) -> Decision:
+    made = Decision.objects.filter(act=Act.GIVE_BACK, target=proposal.id, undone_by__isnull=True)
+    decision = made.first()
+    if decision is None:
+        raise NotFound(_("Nothing of this device is on its way (any more)."))
+    return undo(decision=decision, actor=staff_of(request))
+
+
+def _named(model: type[Any], request: HttpRequest) -> Any:
+    try:
+        key = UUID(request.POST.get("id", ""))
+    except ValueError:
+        key = None
+    found = model.objects.filter(id=key).first() if key else None
+    if found is None:
+        raise NotFound(_("It is not there any more; reload the page."))
+    return found
+
+
+def _stop(request: HttpRequest) -> Decision:
+    return giving_back.stop_sending(actor=staff_of(request))
+
+
+def _answer(request: HttpRequest) -> Decision:
+    return giving_back.answer_stop(stop=_named(Stop, request), actor=staff_of(request))
+
+
+def _take_back(request: HttpRequest) -> Decision:
+    return giving_back.take_back_batch(batch=_named(PushBatch, request), actor=staff_of(request))
+
+
+_ACTS: dict[str, Callable[[HttpRequest], Decision]] = {
+    "stop": _stop,
+    "answer": _answer,
+    "take_back": _take_back,
+}
+
+
+urlpatterns: list[URLPattern] = [
+    path("moderation/osm/", osm_desk, name="osm_desk"),
+    path("moderation/osm/devices/<uuid:id>/", osm_review, name="osm_review"),
+]
+plain_urlpatterns: list[URLPattern] = [
+    path("moderation/osm/devices/<uuid:id>.osc", osm_change_file, name="osm_change_file"),
+]
