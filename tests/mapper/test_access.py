@@ -217,6 +217,13 @@ def _notice_of_a_photo():
     )
 
 
+def _given_on():
+    """Return a device that OSM might be told of."""
+    device = make_device()
+    accept_sighting(device.claims.get(), seen_how="on_site", has_osm_consent=True)
+    return device
+
+
 @pytest.fixture
 def ids():
     """Return an id for each kind of staff page."""
@@ -225,6 +232,7 @@ def ids():
         "moderation/reports": report.id,
         "moderation/photos": PhotoFactory(sighting=report).id,
         "moderation/devices": make_device().id,
+        "moderation/osm/devices": _given_on().id,
         "moderation/notices": _notice_of_a_photo().id,
         "admin/places/city": CityFactory().pk,
         "admin/places/excludedarea": ExcludedAreaFactory().pk,

@@ -1,0 +1,84 @@
+"""osm_push as an operator meets it."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from mapper.errors import CommandFailure
+from mapper.upstream.jobs import send_approved
+from mapper.upstream.models import Stop
+from tests.fake_osm.server import serving
+from tests.mapper.upstream.conftest import approve_all, osm_device, seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def osm(world, settings):
+    with serving(world) as server:
+        settings.OSM_API_URL = settings.OSM_WEB_URL = server.url
+        yield server
+
+
+def push(**options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command("osm_push", stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def test_it_sends_what_was_approved_and_says_so(world, alice, account, osm):
+    approve_all(seen(osm_device(world, 7), alice, mount="pole"), alice)
+
+    out, err = push()
+
+    assert out.splitlines() == [
+        "1 sent, 1 read back, 0 said there already, 0 for a moderator, 0 still waiting",
+        f"{osm.url}/changeset/1",
+    ]
+    assert err == ""
+    assert world.current("node/7")["tags"]["camera:mount"] == "pole"
+    assert all("contrechamp/" in agent for _, _, agent in osm.asked)
+
+
+def test_the_job_does_the_same(world, alice, account, osm):
+    approve_all(seen(osm_device(world, 7), alice, mount="pole"), alice)
+    send_approved(0)
+
+    assert world.current("node/7")["tags"]["camera:mount"] == "pole"
+
+
+def test_it_is_off_by_default(account, settings, osm):
+    settings.OSM_PUSH = ""
+    with pytest.raises(CommandFailure, match="OSM_PUSH") as failure:
+        push()
+    assert failure.value.returncode == 2
+    send_approved(0)
+    assert osm.asked == []
+
+
+def test_without_an_account_it_says_where_to_connect_one(db):
+    with pytest.raises(CommandFailure, match="/moderation/osm/account/"):
+        push()
+
+
+def test_a_server_that_does_not_answer_is_exit_code_3(world, alice, account, osm):
+    approve_all(seen(osm_device(world, 7), alice, mount="pole"), alice)
+    osm.status, osm.body = 502, b"Bad Gateway"
+    with pytest.raises(CommandFailure) as failure:
+        push()
+    assert failure.value.returncode == 3
+
+
+def test_what_stands_in_the_way_is_said(world, alice, account, osm):
+    push(stop=True)
+    approve_all(seen(osm_device(world, 7), alice, mount="pole"), alice)
+    _out, err = push()
+
+    assert "A moderator stopped it." in err
+    assert world.by_us() == []
+    out, _ = push(status=True)
+    assert "1 waiting" in out
+    assert "A moderator stopped it." in out
+    Stop.objects.all().delete()
+    assert "1 sent" in push()[0]
