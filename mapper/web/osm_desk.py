@@ -1,5 +1,6 @@
 """What is given back to OSM, for moderators: what could be, what waits, what stands in the way."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from geo.osm_tags import device_attributes
 from mapper.errors import BadInput, NotFound, Refusal
 from mapper.intake.place_picture import PlacePicture
 from mapper.moderation import giving_back
@@ -140,13 +142,18 @@ def _review_page(
 def _around(device: Device) -> list[dict[str, Any]]:
     """Return the devices near, and where OSM has this one, for the map."""
     position = position_of(device.location)
-    near = neighbours_of(position, but=device.id) if position else []
+    if position is None:
+        return []
+    near = [one.as_dict() for one in neighbours_of(position, but=device.id)]
     element = element_of(device)
+    here = Neighbour(device=device, label=_("ours"), distance_m=0.0, element=element).as_dict()
     there = position_of(element.location) if element else None
-    if there is None or element is None:
-        return [one.as_dict() for one in near]
-    here = Neighbour(device=device, label="OSM", distance_m=0.0, element=element).as_dict()
-    return [here | {"lon": there.lon, "lat": there.lat}, *(one.as_dict() for one in near)]
+    if element is None or there is None:
+        return [here, *near]
+    said = device_attributes(element.tags)
+    arcs = [arc.as_dict() for arc in said.directions] if said else []
+    theirs = {"label": "OSM", "lon": there.lon, "lat": there.lat, "direction": json.dumps(arcs)}
+    return [here | theirs, here, *near]
 
 
 def _conflict(proposal: Proposal | None) -> dict[str, Any] | None:

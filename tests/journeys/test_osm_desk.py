@@ -1,0 +1,81 @@
+"""Alice gives back to OpenStreetMap what a walker saw: one object, one click, in a real browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mapper.upstream.models import Proposal
+from tests.factories import LAT, CityFactory
+from tests.fake_osm.world import World
+from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.test_moderation import sign_in
+from tests.mapper.upstream.conftest import make_account, osm_device, run, seen
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _switched_on(settings):
+    settings.OSM_PUSH = "project"
+    settings.OSM_CLIENT_ID = "contrechamp"
+    settings.OSM_WIKI_PAGE = "https://wiki.example/Contrechamp"
+    settings.OSM_HASHTAG = "contrechamp"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
+def test_she_compares_and_sends_one_object(visit, alice, size, javascript):
+    CityFactory()
+    world, account = World(), make_account()
+    device = seen(
+        osm_device(world, 7, operator="Ville de Rennes", **{"camera:type": "fixed"}),
+        alice,
+        lat=LAT + 0.0003,
+        moved=True,
+        mount="pole",
+        direction="45",
+        camera_type="dome",
+    )
+    seen(None, alice, moved=True, lat=LAT + 0.001, kind="alpr")
+    alices = visit(size=size, javascript=javascript)
+    sign_in(alices, "alice")
+    alices.go("/moderation/osm/")
+    look(alices, "desk", size, javascript)
+    alices.follow(alices.page.locator(f"a[href$='/moderation/osm/devices/{device.id}/']"))
+    look(alices, "review", size, javascript)
+    page = alices.page
+    # What would replace somebody's word is hers to tick.
+    assert page.locator("input[value=mount]").is_checked()
+    assert not page.locator("input[value=camera_type]").is_checked()
+    assert not page.locator("input[value=position]").is_checked()
+    page.locator("input[value=camera_type]").check()
+    alices.follow(page.locator("button[value=give_back]"))
+    assert set(Proposal.objects.get().changes) == {
+        "mount", "directions", "camera_type", "last_seen"
+    }  # fmt: skip
+
+    world.edit("node/7", tags={"camera:type": "panning"})
+    run(world, account)
+    alices.go(f"/moderation/osm/devices/{device.id}/")
+    look(alices, "conflict", size, javascript)
+    page.locator("input[name=pick-camera_type][value=theirs]").check()
+    alices.follow(page.locator("button[value=settle]"))
+    run(world, account)
+    tags = world.current("node/7")["tags"]
+    assert (tags["camera:type"], tags["camera:mount"]) == ("panning", "pole")
+    alices.go("/moderation/osm/account/")
+    look(alices, "account", size, javascript)
+    assert alices.foreign == []
+    assert alices.faults == []
+
+
+def look(visitor, name, size, javascript):
+    """Check what a machine can see of a page; keep a picture for people (SCREENSHOTS=folder)."""
+    assert visitor.overflow_px() <= 0
+    if javascript:  # axe is a script itself
+        assert visitor.axe() == []
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        path = Path(folder) / f"osm-{name}-{size['width']}-{'js' if javascript else 'plain'}.png"
+        visitor.page.screenshot(path=str(path), full_page=True)
