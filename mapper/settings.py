@@ -74,6 +74,8 @@ OSM_REPLICATION_URL = environment.text("OSM_REPLICATION_URL")
 OSM_REGION = environment.text("OSM_REGION")
 # The first that gives a whole answer; one without a value is the public one.
 OVERPASS_URLS = environment.words("OVERPASS_URL") or ["https://overpass-api.de/api/interpreter"]
+# A changeset that removes or moves more devices than this waits for a moderator.
+OSM_HOLD_OVER = environment.whole_number("OSM_HOLD_OVER", 20, least=1)
 OSM_API_URL = environment.text("OSM_API_URL", "https://api.openstreetmap.org")
 # Where people look at and log in to OSM; links lead there.
 OSM_WEB_URL = environment.text("OSM_WEB_URL", "https://www.openstreetmap.org")

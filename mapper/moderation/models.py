@@ -40,6 +40,8 @@ class Act(models.TextChoices):
     SETTLE_CONFLICT = "settle_conflict", _("decided a conflict with OpenStreetMap")
     TAKE_BACK_BATCH = "take_back_batch", _("took a changeset back")
     STOP_SENDING = "stop_sending", _("stopped sending to OpenStreetMap")
+    APPLY_HELD = "apply_held", _("let a changeset of OpenStreetMap happen")
+    KEEP_OURS = "keep_ours", _("left a changeset of OpenStreetMap out")
     ANSWER_STOP = "answer_stop", _("answered what stopped sending to OpenStreetMap")
 
 
@@ -297,5 +299,7 @@ FINAL = (
     Act.TAKE_BACK_BATCH,
     Act.STOP_SENDING,
     Act.ANSWER_STOP,
+    Act.APPLY_HELD,
+    Act.KEEP_OURS,
 )
 UNDOABLE = tuple(act for act in Act if act not in (*FINAL, Act.REFUSE_PHOTO))

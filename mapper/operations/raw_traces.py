@@ -43,6 +43,7 @@ NEVER_HELD_A_WALK = frozenset(
         "operations_heartbeat",
         "osm_element",
         "osm_following",
+        "osm_heldchange",
         "osm_pull",
         "places_city",
         "places_excludedarea",

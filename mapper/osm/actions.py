@@ -17,6 +17,7 @@ from geo.bbox import BBox
 from geo.osm_tags import device_attributes
 from mapper import sql
 from mapper.errors import Conflict
+from mapper.osm.guard import hold_changes
 from mapper.osm.objects import OsmObject, RefusedObject
 from mapper.sightings.bulk import project_devices
 from mapper.sightings.days import today
@@ -24,8 +25,8 @@ from mapper.sightings.days import today
 # Two loads at once would judge by rows that the other is about to write.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('mapper.osm.load'))"
 _COLUMNS = (
-    "osm_type, osm_id, version, stamp, tags, location, is_visible, is_device, attributes, "
-    "seen_from, seen_to"
+    "osm_type, osm_id, version, stamp, tags, location, is_visible, changeset, is_device, "
+    "attributes, seen_from, seen_to"
 )
 # More than this much of a region can't vanish between two extracts; the extract is cut instead.
 _ABSENT_PERCENT = 10
@@ -40,13 +41,15 @@ class LoadReport:
     removed: int = 0
     unchanged: int = 0
     older: int = 0
+    held: int = 0
     devices: int = 0
     refused: list[str] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
         """Return how many objects were read and understood."""
-        return self.added + self.changed + self.removed + self.unchanged + self.older
+        known = self.changed + self.removed + self.unchanged + self.older + self.held
+        return self.added + known
 
 
 @transaction.atomic
@@ -55,9 +58,14 @@ def load_objects(
     objects: Iterable[OsmObject | RefusedObject],
     complete_for: BBox | None = None,
     data_at: datetime.datetime | None = None,
+    hold_over: int | None = None,
+    is_change: bool = False,
     is_quiet: bool = False,
 ) -> LoadReport:
     """Take in objects; with `complete_for`, what they lack of that region is removed.
+
+    A changeset that removes or moves more than `hold_over` devices is held for a moderator
+    (`mapper.osm.held`). With `is_change` what names no changeset counts as one of its own.
 
     Raises Conflict where a tenth or more of the region would be removed; then nothing is changed.
     """
@@ -71,6 +79,8 @@ def load_objects(
         month = _month(data_at)
         cursor.execute(sql.load("osm", "judge_staging"), {"month": month})
         cursor.execute("ANALYZE osm_incoming (verdict, element_id, claim_id, device_id)")
+        if hold_over is not None:
+            report.held = hold_changes(cursor, hold_over, is_change=is_change)
         _judge_absent(cursor, complete_for, data_at)
         cursor.execute(sql.load("osm", "lock_devices"))
         touched = _write(cursor, load, month)
@@ -108,6 +118,7 @@ def _row(found: OsmObject, day: datetime.date) -> tuple[object, ...]:
         json.dumps(dict(found.tags), ensure_ascii=False),
         None if place is None else f"SRID=4326;POINT({place.lon!r} {place.lat!r})",
         found.is_visible,
+        found.changeset,
         said is not None,
         json.dumps(attributes, ensure_ascii=False),
         seen_from,

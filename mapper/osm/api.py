@@ -101,6 +101,7 @@ def _deleted(osm_type: str, said: dict[str, Any]) -> OsmObject:
         timestamp=said.get("timestamp"),
         tags={},
         is_visible=False,
+        changeset=said.get("changeset"),
     )
     if isinstance(found, RefusedObject) or not found.version:
         raise OsmApiFailure("OpenStreetMap's API answers an object without a version.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from osmium.replication.server import OsmosisState
@@ -41,6 +42,7 @@ class FollowReport:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    held: int = 0
     refused: list[str] = field(default_factory=list)
 
     def add(self, files: int, load: LoadReport) -> None:
@@ -49,6 +51,7 @@ class FollowReport:
         self.added += load.added
         self.changed += load.changed
         self.removed += load.removed
+        self.held += load.held
         self.refused += load.refused
 
 
@@ -159,6 +162,8 @@ def _apply(
             # Known before: while rows are copied in, the connection answers nothing else.
             objects=_objects(files, region, known_ids()),
             data_at=state.timestamp,
+            hold_over=settings.OSM_HOLD_OVER,
+            is_change=True,
             is_quiet=is_quiet,
         )
     except BadInput as error:

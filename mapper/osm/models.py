@@ -1,6 +1,7 @@
 """Our mirror of OpenStreetMap's surveillance objects; no user name or uid is stored."""
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
 
 from mapper.osm.querysets import ElementQuerySet, FollowingQuerySet
 from mapper.sightings.models import Claim
@@ -64,6 +65,38 @@ class Pull(models.Model):
 
     def __str__(self) -> str:
         return self.region
+
+
+class HeldChange(models.Model):
+    """What a changeset would remove or move, and a moderator has to look at first.
+
+    An object has one at most: a newer version takes its place, or its reason away.
+    """
+
+    osm_type = models.CharField(max_length=8)
+    osm_id = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    timestamp = models.DateTimeField(null=True)
+    tags = models.JSONField(default=dict)
+    location = models.PointField(srid=4326, spatial_index=False, null=True)
+    is_visible = models.BooleanField(default=True)
+    # 0 where the source names none.
+    changeset = models.BigIntegerField()
+    reason = models.CharField(
+        max_length=8, choices=[("removed", _("removed")), ("moved", _("moved"))]
+    )
+    # A moderator keeps ours: this version is not asked about again.
+    is_dismissed = models.BooleanField(db_default=False)
+    element = models.ForeignKey(Element, on_delete=models.CASCADE, related_name="held_changes")
+
+    class Meta:
+        constraints = [
+            # Usage: loads look up what is held of an object.
+            models.UniqueConstraint(fields=["osm_type", "osm_id"], name="held_change_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.osm_type}/{self.osm_id} v{self.version}"
 
 
 class Following(models.Model):

@@ -30,6 +30,8 @@ class OsmObject:
     tags: Mapping[str, str] = field(default_factory=dict)
     position: LonLat | None = None
     is_visible: bool = True
+    # Which changeset made this version (0: not told): what vandalism is grouped by, and no person.
+    changeset: int = 0
 
     @property
     def name(self) -> str:
@@ -57,6 +59,7 @@ def made_object(
     timestamp: object = None,
     position: LonLat | None = None,
     is_visible: bool = True,
+    changeset: object = 0,
 ) -> OsmObject | RefusedObject:
     """Return the object of values of unknown quality."""
     name = f"{str(osm_type)[:20]}/{str(osm_id)[:20]}"
@@ -69,6 +72,7 @@ def made_object(
             tags=_tags(tags),
             position=position,
             is_visible=is_visible,
+            changeset=_whole("changeset", 0 if changeset is None else changeset, 0, _MAX_ID),
         )
     except (BadInput, GeoError) as error:
         return RefusedObject(name, str(error))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import overpy
+from django.conf import settings
 from django.db import transaction
 
 from geo.bbox import BBox
@@ -73,7 +74,10 @@ def pull_region(
         if not accept_fewer:
             _refuse_fewer(objects, known_count=there.count())
         report = load_objects(
-            objects=[*objects, *gone], data_at=answer.data_at, is_quiet=client.is_quiet
+            objects=[*objects, *gone],
+            data_at=answer.data_at,
+            hold_over=settings.OSM_HOLD_OVER,
+            is_quiet=client.is_quiet,
         )
         Pull.objects.filter(region=region).update(data_at=answer.data_at)
     return PullReport(report, answer.data_at, unconfirmed)

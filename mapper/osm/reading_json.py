@@ -145,6 +145,7 @@ def _element(item: Mapping[str, Any], position: LonLat | None) -> OsmObject | Re
         timestamp=item.get("timestamp"),
         tags=item.get("tags") or {},
         position=position,
+        changeset=item.get("changeset"),
     )
 
 

@@ -138,6 +138,7 @@ def _made(item: Any, tags: dict[str, str]) -> OsmObject | RefusedObject:
         tags=tags,
         position=_location(item),
         is_visible=bool(item.visible),
+        changeset=item.changeset,
     )
 
 

@@ -183,6 +183,8 @@ def done_in_words(decision: Decision) -> str:
         Act.TAKE_BACK_BATCH: _("Approved: its inverse goes to OpenStreetMap with the next run."),
         Act.STOP_SENDING: _("Stopped: nothing is sent any more."),
         Act.ANSWER_STOP: _("Marked as answered."),
+        Act.APPLY_HELD: _("Applied: the map follows this changeset."),
+        Act.KEEP_OURS: _("Left out: what we have stays."),
     }.get(Act(decision.act), _("Done."))
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from mapper.osm.actions import load_objects
+from mapper.osm.held import held_changesets
 from mapper.upstream.models import Proposal
 from tests.factories import LAT, CityFactory
 from tests.fake_osm.world import World
 from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.test_moderation import sign_in
+from tests.mapper.osm.test_guard import node
 from tests.mapper.upstream.conftest import make_account, osm_device, run, seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,3 +82,21 @@ def look(visitor, name, size, javascript):
     if folder:
         path = Path(folder) / f"osm-{name}-{size['width']}-{'js' if javascript else 'plain'}.png"
         visitor.page.screenshot(path=str(path), full_page=True)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
+def test_she_looks_at_a_crowd_that_a_changeset_moves(visit, alice, size, javascript):
+    crowd = [node(number) for number in range(1, 40)]
+    load_objects(objects=crowd, is_quiet=True)
+    moved = [node(number, 2, changeset=77, north=0.002) for number in range(1, 40)]
+    load_objects(objects=moved, hold_over=20, is_change=True, is_quiet=True)
+    alices = visit(size=size, javascript=javascript)
+    sign_in(alices, "alice")
+    alices.go("/moderation/osm/")
+    alices.follow(alices.page.locator("a[href$='/moderation/osm/held/']"))
+    look(alices, "held", size, javascript)
+    alices.follow(alices.page.locator("button[value=keep]"))
+    assert held_changesets() == []
+    assert alices.foreign == []
+    assert alices.faults == []

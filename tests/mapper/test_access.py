@@ -133,6 +133,7 @@ ACCESS = {
     "moderation/osm/devices/<uuid:id>/": MODERATORS,
     "moderation/osm/devices/<uuid:id>.osc": MODERATORS,
     "moderation/osm/account/": MODERATORS,
+    "moderation/osm/held/": MODERATORS,
     # The way back from another site, without our session; the step after it is a moderator's.
     "moderation/osm/account/back/": PUBLIC,
     "moderation/notices/": MODERATORS,

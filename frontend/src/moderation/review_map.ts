@@ -58,7 +58,12 @@ export function make_review_map(element: HTMLElement): ReviewMap | null {
   if (photo) {
     add_photo(map, photo, Number(data["accuracyM"]) || 0, arcs_of(data["photoDirectionDeg"]));
   }
-  for (const neighbour of read_neighbours(data["neighbours"])) add_neighbour(map, neighbour);
+  const neighbours = read_neighbours(data["neighbours"]);
+  for (const neighbour of neighbours) add_neighbour(map, neighbour);
+  // A crowd is seen whole; a report from near.
+  if ("fit" in data && neighbours.length > 0) {
+    map.fitBounds(L.latLngBounds(neighbours.map(to_leaflet)), { maxZoom: 17, padding: [24, 24] });
+  }
   const pin = add_pin(map, element, start, looking);
   return { focus_pin: () => pin?.getElement()?.focus(), remove: () => void map.remove() };
 }

@@ -10,6 +10,7 @@ CREATE TEMP TABLE osm_staging (
     tags jsonb NOT NULL,
     location geometry(Point, 4326),
     is_visible boolean NOT NULL,
+    changeset bigint NOT NULL,
     is_device boolean NOT NULL,
     attributes jsonb NOT NULL,
     seen_from text NOT NULL,

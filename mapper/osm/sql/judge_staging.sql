@@ -47,7 +47,7 @@ WITH newest AS (
                AS is_claim_new
       FROM known
 )
-SELECT osm_type, osm_id, version, is_visible, element_id, element_stamp, element_tags,
+SELECT osm_type, osm_id, version, is_visible, changeset, element_id, element_stamp, element_tags,
        element_location, claim_presence, claim_location, claim_attributes, claim_seen_from,
        claim_seen_to, is_element_new, is_claim_new,
        coalesce(claim_id, gen_random_uuid()) AS claim_id,

@@ -92,9 +92,11 @@ class Command(BaseCommand):
             self._tell(report, following, is_once=is_once)
 
     def _tell(self, report: FollowReport, following: Following, *, is_once: bool) -> None:
+        held = f"{report.held} held for a moderator, " if report.held else ""
         self.stdout.write(
             f"OpenStreetMap: {report.files} change files; {report.added} added, "
-            f"{report.changed} changed, {report.removed} removed, {len(report.refused)} refused; "
+            f"{report.changed} changed, {report.removed} removed, {held}"
+            f"{len(report.refused)} refused; "
             f"now at number {following.sequence}, of {following.data_at:%Y-%m-%d %H:%M} UTC."
         )
         try:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -37,7 +38,11 @@ class Command(BaseCommand):
             region = BBox.parse(options["complete_for"]) if options["complete_for"] else None
             reading = read_file(options["file"], known=known_ids())
             report = load_objects(
-                objects=reading.objects, complete_for=region, data_at=reading.data_at
+                objects=reading.objects,
+                complete_for=region,
+                data_at=reading.data_at,
+                hold_over=settings.OSM_HOLD_OVER,
+                is_change=".osc" in options["file"].name,
             )
             if report.refused and not report.taken:
                 raise BadInput(f"No object of the file can be taken. {report.refused[0]}")
@@ -53,8 +58,9 @@ class Command(BaseCommand):
 
 def summary(report: LoadReport) -> str:
     """Return a load in one line."""
+    held = f"{report.held} held for a moderator, " if report.held else ""
     return (
         f"OpenStreetMap: {report.added} added, {report.changed} changed, {report.removed} removed, "
-        f"{report.unchanged} unchanged, {report.older} older than ours, "
+        f"{report.unchanged} unchanged, {report.older} older than ours, {held}"
         f"{len(report.refused)} refused; {report.devices} devices written."
     )
