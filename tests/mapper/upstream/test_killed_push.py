@@ -1,0 +1,89 @@
+"""osm_push killed at any instant: nothing lost, nothing twice, and the next run goes on."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from mapper.upstream.models import Proposal, PushBatch
+from tests.conftest import REPOSITORY
+from tests.factories import LAT, LON
+from tests.fake_osm.server import serving
+from tests.mapper.upstream.conftest import approve_all, osm_device, seen
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What is approved between two kills, each in a commune of its own, so each in its changeset.
+_EACH = 3
+# Django is up after some 1 s; a run is over by then.
+_LONGEST_S = 2.2
+
+
+@pytest.fixture
+def start(settings):
+    known = connection.settings_dict
+    url = (
+        f"postgis://{quote(known['USER'] or '')}:{quote(known['PASSWORD'] or '')}"
+        f"@{quote(known['HOST'] or '', safe='')}:{known['PORT']}/{known['NAME']}"
+    )
+
+    def begin(osm):
+        names = ("OSM_PUSH", "OSM_CLIENT_ID", "OSM_WIKI_PAGE", "OSM_HASHTAG")
+        environment = {name: getattr(settings, name) for name in names}
+        environment |= {"DATABASE_URL": url, "OSM_API_URL": osm.url, "OSM_DAILY_CAP": "100000"}
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "osm_push", "--skip-checks"],
+            cwd=REPOSITORY,
+            env=os.environ | environment | {"SECRET_KEY": settings.SECRET_KEY},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    "kills", [4, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
+)
+def test_killed_at_any_instant_nothing_goes_up_twice(
+    world, alice, account, start, kills, record_property
+):
+    draw, at_work, number = random.Random(kills), 0, 0
+    with serving(world) as osm:
+        for _ in range(kills):
+            for _ in range(_EACH):
+                number += 1
+                approve_one(world, alice, number)
+            process = start(osm)
+            time.sleep(draw.uniform(0.6, _LONGEST_S))
+            at_work += process.poll() is None
+            process.kill()
+            process.wait()
+        began = time.monotonic()
+        assert start(osm).wait(120) == 0
+        assert time.monotonic() - began < 60
+    record_property("killed_at_work", at_work)
+    assert at_work > kills / 4
+    assert not PushBatch.objects.unfinished().exists()
+    assert set(Proposal.objects.values_list("state", flat=True)) == {"seen"}
+    written = world.by_us()
+    assert len(written) == len({name for name, _ in written}) == number
+    for proposal in Proposal.objects.select_related("element"):
+        tags = world.current(str(proposal.element))["tags"]
+        assert tags["camera:mount"] == "pole"
+
+
+def approve_one(world, actor, number):
+    """Approve a new object, or a change of one; each in a square of its own."""
+    lon, lat = LON + 0.2 * (number % 50), LAT - 0.2 * (number // 50)
+    if number % 2:
+        device = seen(None, actor, lon=lon, lat=lat, moved=True, mount="pole")
+    else:
+        device = osm_device(world, number, lon=lon, lat=lat)
+        device = seen(device, actor, lon=lon, lat=lat, mount="pole")
+    approve_all(device, actor)
