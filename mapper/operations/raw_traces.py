@@ -44,6 +44,7 @@ NEVER_HELD_A_WALK = frozenset(
         "osm_element",
         "osm_following",
         "osm_heldchange",
+        "osm_overpassserver",
         "osm_pull",
         "places_city",
         "places_excludedarea",

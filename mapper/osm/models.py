@@ -67,6 +67,17 @@ class Pull(models.Model):
         return self.region
 
 
+class OverpassServer(models.Model):
+    """How a server of Overpass failed of late (`mapper.osm.breaker`); one that is well has none."""
+
+    url = models.CharField(max_length=255, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.url
+
+
 class HeldChange(models.Model):
     """What a changeset would remove or move, and a moderator has to look at first.
 

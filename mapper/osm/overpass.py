@@ -19,6 +19,7 @@ import overpy
 from tqdm import tqdm
 
 from mapper.errors import Unavailable
+from mapper.osm.breaker import Breaker
 from mapper.osm.outbound import check_address, open_client
 
 _CONNECT_S = 10.0
@@ -73,6 +74,7 @@ class OverpassClient:
     read_extra_s: float = _READ_EXTRA_S
     is_quiet: bool = False
     mirrors: tuple[str, ...] = ()
+    breaker: Breaker | None = None
 
     def __post_init__(self) -> None:
         for url in (self.url, *self.mirrors):
@@ -88,7 +90,7 @@ class OverpassClient:
         reasons = []
         for url in (self.url, *self.mirrors):
             try:
-                return replace(self, url=url, mirrors=())._ask_one(query)
+                return replace(self, url=url, mirrors=())._ask_unless_resting(query)
             except OverpassFailure as failure:
                 reasons.append(failure.message)
         if len(reasons) == 1:
@@ -96,6 +98,22 @@ class OverpassClient:
         hosts = [urlsplit(url).hostname for url in (self.url, *self.mirrors)]
         said = " ".join(f"{host}: {reason}" for host, reason in zip(hosts, reasons, strict=True))
         raise OverpassFailure(said)
+
+    def _ask_unless_resting(self, query: str) -> Answer:
+        if self.breaker is None:
+            return self._ask_one(query)
+        until = self.breaker.rests_until(self.url)
+        if until is not None:
+            raise OverpassFailure(
+                f"Overpass failed several times and is left alone until {until:%Y-%m-%d %H:%M} UTC."
+            )
+        try:
+            answer = self._ask_one(query)
+        except OverpassFailure as failure:
+            self.breaker.note_failure(self.url, retry_after_s=failure.retry_after_s)
+            raise
+        self.breaker.note_answer(self.url)
+        return answer
 
     def _ask_one(self, query: str) -> Answer:
         pause_s, reason = _FIRST_PAUSE_S, ""
@@ -111,7 +129,8 @@ class OverpassClient:
                     reason, pause_s = str(busy), busy.pause_s or pause_s
                     if (busy.pause_s or 0) > _LONGEST_PAUSE_S:
                         raise OverpassFailure(
-                            f"Overpass asks to come back in {busy.pause_s:.0f} s ({reason})."
+                            f"Overpass asks to come back in {busy.pause_s:.0f} s ({reason}).",
+                            retry_after_s=int(busy.pause_s or 0),
                         ) from None
         raise OverpassFailure(f"Overpass is busy ({reason}), asked {_ATTEMPTS} times; try later.")
 
@@ -133,7 +152,10 @@ class OverpassClient:
             return
         wait_s = seconds_to_slot(answer.text) if answer.status_code == 200 else 0
         if wait_s > _LONGEST_PAUSE_S:
-            raise OverpassFailure(f"Overpass has no free slot for {wait_s} seconds; try later.")
+            raise OverpassFailure(
+                f"Overpass has no free slot for {wait_s} seconds; try later.",
+                retry_after_s=wait_s,
+            )
         if wait_s:
             self.sleep(wait_s)
 

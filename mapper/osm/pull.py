@@ -13,6 +13,7 @@ from typing import Any
 import overpy
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from geo.bbox import BBox
 from geo.errors import PositionError
@@ -29,6 +30,7 @@ from mapper.osm.shapes import Member, Positions, Shapes, place_line
 
 _PREFIXES = "disused|abandoned|construction|planned|proposed|removed|demolished|destroyed|razed|was"
 _LEAST_PERCENT = 90
+_FRESH = datetime.timedelta(days=1)
 # A query is a form field: this many ids are some 50 kB.
 _MOST_IDS = 4_000
 
@@ -49,12 +51,13 @@ def pull_region(
     bbox: BBox,
     api: OsmApi | None = None,
     accept_fewer: bool = False,
+    accept_stale: bool = False,
 ) -> PullReport:
     """Take in what Overpass knows of a box, and what OSM's API says of what that lacks.
 
     Without `api`, or where it fails, nothing is removed. Raises OverpassFailure, with nothing
-    changed, where the answer is not whole, older than the last one of the region, or has less than
-    90 percent of the devices that are known there.
+    changed, where the answer is not whole, older than the last one of the region, more than a day
+    old, or has less than 90 percent of the devices that are known there.
     """
     there = Element.objects.there().in_bbox(bbox)
     asked = _some(there.ids())
@@ -62,6 +65,8 @@ def pull_region(
     known = known_ids()
     objects = [found for found in objects_of(answer.result) if _is_kept(found, known)]
     gone, unconfirmed = _deleted(api, _lacking(asked, objects))
+    if not accept_stale:
+        _refuse_stale(answer.data_at)
     with transaction.atomic():
         last, _ = Pull.objects.select_for_update().get_or_create(
             region=region, defaults={"data_at": answer.data_at}
@@ -81,6 +86,14 @@ def pull_region(
         )
         Pull.objects.filter(region=region).update(data_at=answer.data_at)
     return PullReport(report, answer.data_at, unconfirmed)
+
+
+def _refuse_stale(data_at: datetime.datetime) -> None:
+    if timezone.now() - data_at > _FRESH:
+        raise OverpassFailure(
+            f"Overpass's data is of {data_at:%Y-%m-%d %H:%M}, more than a day old: the server no "
+            "longer follows OpenStreetMap. Ask another, or take it with --accept-stale."
+        )
 
 
 def _some(ids: KnownIds) -> dict[str, list[int]]:

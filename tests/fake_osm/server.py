@@ -2,10 +2,11 @@
 
 import argparse
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.fake_osm.answers import Answer
+from tests.fake_osm.overpass import MODES, running
 from tests.fake_osm.world import ME, World
 
 
@@ -76,10 +77,11 @@ def main():
     server.world.put("node/1", tags={"man_made": "surveillance", "surveillance:type": "camera"})
     print(f"A fake OpenStreetMap answers at {server.url}; the token {ME} may edit. Ctrl-C ends it.")
     print(f"OSM_API_URL={server.url} OSM_WEB_URL={server.url}", flush=True)
-    try:
+    with running(port + 1) as overpass, suppress(KeyboardInterrupt):
+        print(f"OVERPASS_URL={overpass.url} (modes: {' '.join(sorted(MODES))}")
+        print(f"  each at http://127.0.0.1:{port + 1}/MODE/api/interpreter)", flush=True)
         server.serve_forever()
-    except KeyboardInterrupt:
-        server.server_close()
+    server.server_close()
 
 
 if __name__ == "__main__":

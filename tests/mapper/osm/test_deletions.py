@@ -9,9 +9,9 @@ from django.utils import timezone
 from mapper.errors import BadInput
 from mapper.osm.api import MOST_IDS, OsmApi, OsmApiFailure
 from mapper.osm.models import Element
+from tests.fake_osm.overpass import Reply, running
 from tests.fake_osm.server import serving
 from tests.mapper.osm.conftest import element
-from tests.mapper.osm.fake_overpass import Reply, running
 from tests.mapper.osm.test_overpass import BOX, answer, node
 
 pytestmark = pytest.mark.django_db

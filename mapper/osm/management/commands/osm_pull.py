@@ -1,25 +1,22 @@
 """Brings a city or a box up to date from Overpass."""
 
-import datetime
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Q
-from django.utils import timezone
 
 from geo.bbox import BBox
 from mapper.errors import CommandFailure, NotFound, refusals_end_the_command
 from mapper.input_files import tell_faults
 from mapper.osm.api import OsmApi
+from mapper.osm.breaker import Breaker
 from mapper.osm.management.commands.osm_load import summary
 from mapper.osm.outbound import user_agent
 from mapper.osm.overpass import OverpassClient, OverpassFailure
 from mapper.osm.pull import pull_region
 from mapper.places.models import City
-
-_STALE = datetime.timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -39,13 +36,18 @@ class Command(BaseCommand):
             action="store_true",
             help="take an answer with less than 90 percent of the known devices",
         )
+        parser.add_argument(
+            "--accept-stale",
+            action="store_true",
+            help="take an answer whose data is more than a day old",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask once, and take the whole answer or nothing."""
         with refusals_end_the_command():
             region, bbox = _region(options["city"], options["bbox"])
             url, *mirrors = settings.OVERPASS_URLS
-            client = OverpassClient(url, user_agent(), mirrors=tuple(mirrors))
+            client = OverpassClient(url, user_agent(), mirrors=tuple(mirrors), breaker=Breaker())
             with OsmApi(settings.OSM_API_URL, user_agent=user_agent()) as api:
                 try:
                     report = pull_region(
@@ -54,16 +56,13 @@ class Command(BaseCommand):
                         bbox=bbox,
                         api=api,
                         accept_fewer=options["accept_fewer"],
+                        accept_stale=options["accept_stale"],
                     )
                 except OverpassFailure as failure:
                     raise CommandFailure(failure.message, returncode=3) from None
         self.stdout.write(summary(report.load))
         if report.unconfirmed:
             self.stderr.write(report.unconfirmed)
-        if timezone.now() - report.data_at > _STALE:
-            self.stderr.write(
-                f"Overpass's data is of {report.data_at:%Y-%m-%d}: more than a day old."
-            )
         tell_faults(self, "objects", refused=report.load.refused)
 
 
