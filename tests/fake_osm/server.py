@@ -48,6 +48,9 @@ class Server(ThreadingHTTPServer):
         self.status = 0
         self.body = b""
 
+    def handle_error(self, request, client_address):
+        """Let a client go that was killed."""
+
     @property
     def url(self):
         """Return what OSM_API_URL is to be."""

@@ -18,10 +18,10 @@ from tests.mapper.upstream.conftest import approve_all, osm_device, seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What is approved between two kills, each in a commune of its own, so each in its changeset.
-_EACH = 3
-# Django is up after some 1 s; a run is over by then.
-_LONGEST_S = 2.2
+# What is approved between two kills; what lies in one square goes up in one changeset.
+_EACH, _SQUARES = 3, 3
+# A run that has begun is over by then.
+_LONGEST_S = 1.0
 
 
 @pytest.fixture
@@ -59,8 +59,10 @@ def test_killed_at_any_instant_nothing_goes_up_twice(
             for _ in range(_EACH):
                 number += 1
                 approve_one(world, alice, number)
-            process = start(osm)
-            time.sleep(draw.uniform(0.6, _LONGEST_S))
+            asked, process = len(osm.asked), start(osm)
+            while len(osm.asked) == asked and process.poll() is None:
+                time.sleep(0.005)
+            time.sleep(draw.uniform(0, _LONGEST_S))
             at_work += process.poll() is None
             process.kill()
             process.wait()
@@ -79,8 +81,8 @@ def test_killed_at_any_instant_nothing_goes_up_twice(
 
 
 def approve_one(world, actor, number):
-    """Approve a new object, or a change of one; each in a square of its own."""
-    lon, lat = LON + 0.2 * (number % 50), LAT - 0.2 * (number // 50)
+    """Approve a new object, or a change of one."""
+    lon, lat = LON + 0.2 * (number % _SQUARES), LAT - 0.0005 * number
     if number % 2:
         device = seen(None, actor, lon=lon, lat=lat, moved=True, mount="pole")
     else:
