@@ -1,6 +1,9 @@
 """Our mirror of OpenStreetMap's surveillance objects; no user name or uid is stored."""
 
+import uuid
+
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.utils.translation import gettext_lazy as _
 
 from mapper.osm.querysets import ElementQuerySet, FollowingQuerySet
@@ -53,6 +56,32 @@ class Element(models.Model):
     def josm_url(self) -> str:
         """Return what a JOSM that runs on the reader's machine takes (its remote control)."""
         return f"http://127.0.0.1:8111/load_object?objects={self.osm_type[0]}{self.osm_id}"
+
+
+class ElementChange(models.Model):
+    """What a version changed of an object that we knew: names of keys, no values.
+
+    So nothing has to be purged from here when somebody's name is taken out of a tag.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    element = models.ForeignKey(Element, on_delete=models.CASCADE, related_name="changes")
+    version = models.PositiveIntegerField()
+    timestamp = models.DateTimeField(null=True)
+    added = ArrayField(models.CharField(max_length=255), default=list)
+    changed = ArrayField(models.CharField(max_length=255), default=list)
+    removed = ArrayField(models.CharField(max_length=255), default=list)
+    moved_m = models.FloatField(default=0)
+    is_deleted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            # Usage: the history of an object, and one row a version.
+            models.UniqueConstraint(fields=["element", "version"], name="element_change_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
 
 
 class Pull(models.Model):

@@ -15,6 +15,7 @@ from mapper.sightings.models import Device
 from mapper.sightings.vocabulary import CameraType, Mount, Surveillance, Zone
 from mapper.web.caching import cached_page
 from mapper.web.case_file import as_feature, direction_texts, open_case
+from mapper.web.osm_side import osm_side
 from mapper.web.presence import may_be_confirmed, presence_choices
 from mapper.web.sentences import device_sentence, direction_words, look_words
 
@@ -30,8 +31,10 @@ def device(request: HttpRequest, id: UUID) -> HttpResponse:
         return HttpResponsePermanentRedirect(reverse("device", args=[found.id]))
     position = position_of(found.location)
     assert position is not None  # a database constraint of present devices
+    case = open_case(found)
     context = {
-        "case": open_case(found),
+        "case": case,
+        "osm": osm_side(found, case.element),
         "device": found,
         "position": position,
         "sentence": device_sentence(found),

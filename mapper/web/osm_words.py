@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from geo.direction import Arc, format_octants
 from geo.geodesy import distance_m
+from geo.osm_evidence import Difference
 from geo.osm_tags import device_attributes
 from geo.position import LonLat
 from mapper.sightings.facts import position_of
@@ -61,19 +62,21 @@ def value_in_words(field: str, value: object) -> str:
     return str(value)
 
 
+def row_of(difference: Difference) -> Row:
+    """Return one difference as a table shows it."""
+    return Row(
+        difference.field,
+        str(_LABELS[difference.field]),
+        "",
+        value_in_words(difference.field, difference.ours),
+        value_in_words(difference.field, difference.theirs),
+        is_ticked=difference.is_new,
+    )
+
+
 def rows_of(suggestion: Suggestion) -> list[Row]:
     """Return what a suggestion would change; what replaces nobody's word is ticked."""
-    rows = [
-        Row(
-            difference.field,
-            str(_LABELS[difference.field]),
-            "",
-            value_in_words(difference.field, difference.ours),
-            value_in_words(difference.field, difference.theirs),
-            is_ticked=difference.is_new,
-        )
-        for difference in suggestion.fields
-    ]
+    rows = [row_of(difference) for difference in suggestion.fields]
     element = suggestion.element
     if suggestion.place is not None and element is not None:
         rows.append(_move(position_of(element.location), suggestion.place))

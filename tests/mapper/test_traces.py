@@ -78,6 +78,7 @@ CLOCKS = {
     "osm_element.timestamp": "OpenStreetMap's",
     "osm_overpassserver.rests_until": "a server",
     "osm_heldchange.timestamp": "OpenStreetMap's",
+    "osm_elementchange.timestamp": "OpenStreetMap's",
     "osm_pull.data_at": "OpenStreetMap's",
     "osm_following.data_at": "OpenStreetMap's",
     "osm_following.checked_at": "when a server of OpenStreetMap was asked",
