@@ -53,8 +53,10 @@ class EditRefused(Unavailable):
 
     def __init__(self, why: Why, text: str, *, retry_after_s: int = 0):
         """Keep what it means, and the server's words."""
+        # A stranger's words, on one line.
+        words = " ".join("".join(c if c.isprintable() else " " for c in text[:400]).split())
         super().__init__(
-            f"OpenStreetMap refuses: {why.value} ({text[:200]}).", retry_after_s=retry_after_s
+            f"OpenStreetMap refuses: {why.value} ({words[:200]}).", retry_after_s=retry_after_s
         )
         self.why = why
         self.text = text[:500]
