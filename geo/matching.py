@@ -1,20 +1,24 @@
 """Is this the same device? One pair by a rule of thumb, and many at once by weighing evidence.
 
 The rule (`is_same_device`) is for a report that comes in: near enough, and looking the same way as
-far as both are known. `pair` is for lists. A pair is scored by the logarithm of how much likelier
-its distance and traits are if both are the same device than if they are neighbours (Fellegi and
-Sunter 1969). Scores become chances by weighing each report's candidates against each other, against
-"a new device", and against the other reports of the same candidate; a report takes its candidate
-where that chance is at least `LEAST_CHANCE`. The weights were measured (docs/matching.md).
+far as both are known. `pair` is for lists, `pair_candidates` for lists whose neighbours a database
+has found. A pair is scored by the logarithm of how much likelier its distance and traits are if
+both are the same device than if they are neighbours (Fellegi and Sunter 1969). Scores become
+chances by weighing each report's candidates against each other, against "a new device", and against
+the other reports of the same candidate; a report takes its candidate where that chance is at least
+`LEAST_CHANCE`. The weights were measured (docs/matching.md).
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely import Point, STRtree
 
 from geo.direction import Arc
@@ -45,6 +49,9 @@ _ROUNDS = 3
 # Metres of a degree of latitude, at the least: boxes may be too large, never too small.
 _DEGREE_M = 110_000.0
 
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -64,6 +71,21 @@ class Placed:
 
     position: LonLat
     traits: Traits
+
+
+class Numbered(Protocol):
+    """Traits by number: a list, or a mapping of the numbers that are in candidates."""
+
+    def __getitem__(self, number: int, /) -> Traits:
+        """Return the traits of that number."""
+
+
+class Candidate(NamedTuple):
+    """Report number `report` stands `apart_m` metres from device number `device`."""
+
+    report: int
+    device: int
+    apart_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +156,38 @@ def pair(reports: Sequence[Placed], devices: Sequence[Placed]) -> list[Pairing]:
     The order of the devices decides nothing but exact ties. Memory and time grow with the number
     of pairs within 20 m.
     """
-    weights = _weights(reports, devices)
-    chances = _chances(weights)
+    return pair_candidates(
+        _candidates(reports, devices),
+        [report.traits for report in reports],
+        [device.traits for device in devices],
+    )
+
+
+def pair_candidates(
+    candidates: Iterable[Candidate],
+    reports: Numbered,
+    devices: Numbered,
+) -> list[Pairing]:
+    """Return the same for candidates that somebody else searched, each of them given once.
+
+    `reports` and `devices` hold the traits of each number that is in a candidate. A candidate
+    further apart than `REACH_M` is none; raises ValueError for a distance below 0 or not a number.
+    Memory grows with the number of candidates that are not ruled out by their traits.
+    """
+    report, device, ratio = _weighed(candidates, reports, devices)
+    chance = _chances(report, device, ratio)
+    likely = np.flatnonzero(chance >= LEAST_CHANCE)
+    order = likely[np.lexsort((device[likely], report[likely], -chance[likely]))]
     taken_reports: set[int] = set()
     taken_devices: set[int] = set()
     found = []
-    for (report, device), chance in sorted(chances.items(), key=lambda item: (-item[1], item[0])):
-        if chance < LEAST_CHANCE:
-            break
-        if report in taken_reports or device in taken_devices:
+    rows = zip(report[order].tolist(), device[order].tolist(), chance[order].tolist(), strict=True)
+    for a_report, a_device, a_chance in rows:
+        if a_report in taken_reports or a_device in taken_devices:
             continue
-        taken_reports.add(report)
-        taken_devices.add(device)
-        found.append(Pairing(report, device, chance))
+        taken_reports.add(a_report)
+        taken_devices.add(a_device)
+        found.append(Pairing(a_report, a_device, a_chance))
     return sorted(found, key=lambda pairing: pairing.report)
 
 
@@ -154,41 +195,50 @@ def _is_near(arc: Arc, other: Arc) -> bool:
     return _angle_deg(arc, other) <= _SAME_BEARING_DEG
 
 
-def _weights(reports: Sequence[Placed], devices: Sequence[Placed]) -> dict[int, dict[int, float]]:
-    """Return report -> device within reach -> likelihood ratio."""
+def _candidates(reports: Sequence[Placed], devices: Sequence[Placed]) -> Iterator[Candidate]:
+    """Yield what lies within reach of each other."""
     tree = STRtree([Point(device.position.lon, device.position.lat) for device in devices])
-    found: dict[int, dict[int, float]] = {}
+    high = REACH_M / _DEGREE_M
     for number, report in enumerate(reports):
         here = report.position
-        high = REACH_M / _DEGREE_M
         wide = high / max(0.01, math.cos(math.radians(here.lat)))
         near = tree.query(Point(here.lon, here.lat).buffer(max(high, wide)))
-        candidates = {}
-        for device in sorted(int(index) for index in near):
-            apart_m = distance_m(here, devices[device].position)
-            weight = score(apart_m, report.traits, devices[device].traits)
-            if apart_m <= REACH_M and weight >= LEAST_SCORE:
-                candidates[device] = math.exp(weight)
-        if candidates:
-            found[number] = candidates
-    return found
+        for device in near.tolist():
+            yield Candidate(number, device, distance_m(here, devices[device].position))
 
 
-def _chances(weights: dict[int, dict[int, float]]) -> dict[tuple[int, int], float]:
+def _weighed(
+    candidates: Iterable[Candidate], reports: Numbered, devices: Numbered
+) -> tuple[Numbers, Numbers, Floats]:
+    """Return report, device and likelihood ratio of what is not ruled out, by report and device."""
+    report, device, ratio = array("q"), array("q"), array("d")
+    for candidate in candidates:
+        if not candidate.apart_m >= 0:
+            raise ValueError(f"A distance of {candidate.apart_m} m is none.")
+        if candidate.apart_m > REACH_M:
+            continue
+        weight = score(candidate.apart_m, reports[candidate.report], devices[candidate.device])
+        if weight >= LEAST_SCORE:
+            report.append(candidate.report)
+            device.append(candidate.device)
+            ratio.append(math.exp(weight))
+    reported, stood = np.array(report, dtype=np.int64), np.array(device, dtype=np.int64)
+    order = np.lexsort((stood, reported))
+    return reported[order], stood[order], np.array(ratio, dtype=np.float64)[order]
+
+
+def _chances(report: Numbers, device: Numbers, ratio: Floats) -> Floats:
     """Return the chance of each pair, once reports that want one device have made room."""
-    crowd: dict[int, float] = defaultdict(lambda: 1.0)
-    chances: dict[tuple[int, int], float] = {}
+    _, of_report = np.unique(report, return_inverse=True)
+    _, of_device = np.unique(device, return_inverse=True)
+    crowd = np.ones(int(of_device.max(initial=-1)) + 1)
+    chance = ratio
     for _ in range(_ROUNDS + 1):
-        chances = {}
-        for report, candidates in weights.items():
-            shares = {device: ratio / crowd[device] for device, ratio in candidates.items()}
-            whole = sum(shares.values()) + math.exp(_NEW_DEVICE)
-            chances |= {(report, device): share / whole for device, share in shares.items()}
-        wanted: dict[int, float] = defaultdict(float)
-        for (_, device), chance in chances.items():
-            wanted[device] += chance
-        crowd = defaultdict(lambda: 1.0, {d: max(1.0, total) for d, total in wanted.items()})
-    return chances
+        share = ratio / crowd[of_device]
+        whole = np.bincount(of_report, weights=share) + math.exp(_NEW_DEVICE)
+        chance = share / whole[of_report]
+        crowd = np.maximum(1.0, np.bincount(of_device, weights=chance))
+    return chance
 
 
 def _direction_weight(arcs: Sequence[Arc], others: Sequence[Arc]) -> float:

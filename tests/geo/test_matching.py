@@ -1,5 +1,6 @@
 """Reports find their devices: one to one, the same each time, and as often right as measured."""
 
+import math
 import random
 from collections import Counter
 
@@ -8,8 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.direction import Arc
-from geo.geodesy import destination
-from geo.matching import REACH_M, Pairing, Placed, Traits, pair, score
+from geo.geodesy import destination, distance_m
+from geo.matching import (
+    LEAST_CHANCE,
+    LEAST_SCORE,
+    REACH_M,
+    Candidate,
+    Pairing,
+    Placed,
+    Traits,
+    pair,
+    pair_candidates,
+    score,
+)
 from geo.position import LonLat
 from tests.geo.labelled import half_of, labelled, real_devices
 
@@ -73,6 +85,73 @@ def test_each_of_either_is_used_once_and_the_answer_is_the_same_each_time(report
     assert len({pairing.report for pairing in found}) == len(found)
     assert len({pairing.device for pairing in found}) == len(found)
     assert all(isinstance(pairing, Pairing) and 0 < pairing.chance <= 1 for pairing in found)
+
+
+def all_pairs(reports, devices):
+    """Return every report with every device, near or far."""
+    return [
+        Candidate(r, d, distance_m(report.position, device.position))
+        for r, report in enumerate(reports)
+        for d, device in enumerate(devices)
+    ]
+
+
+def traits_of(placed):
+    return {number: one.traits for number, one in enumerate(placed)}
+
+
+def in_plain_words(reports, devices):
+    """Return what `pair` is to return, worked out report by report without arrays."""
+    ratios = {
+        (r, d): math.exp(score(apart_m, reports[r].traits, devices[d].traits))
+        for r, d, apart_m in all_pairs(reports, devices)
+        if apart_m <= REACH_M
+        and score(apart_m, reports[r].traits, devices[d].traits) >= LEAST_SCORE
+    }
+    crowd, chances = {}, {}
+    for _ in range(4):
+        shares = {(r, d): ratio / crowd.get(d, 1.0) for (r, d), ratio in ratios.items()}
+        whole = {
+            r: sum(share for (other, _), share in shares.items() if other == r) + math.exp(-4)
+            for r, _ in ratios
+        }
+        chances = {(r, d): share / whole[r] for (r, d), share in shares.items()}
+        crowd = {
+            d: max(1.0, sum(chance for (_, other), chance in chances.items() if other == d))
+            for _, d in ratios
+        }
+    found, used = [], set()
+    for (r, d), chance in sorted(chances.items(), key=lambda item: (-item[1], item[0])):
+        if chance >= LEAST_CHANCE and not {("r", r), ("d", d)} & used:
+            used |= {("r", r), ("d", d)}
+            found.append(Pairing(r, d, chance))
+    return sorted(found, key=lambda pairing: pairing.report)
+
+
+@given(st.lists(placed, max_size=6), st.lists(placed, max_size=6), st.randoms())
+def test_whoever_searched_the_candidates_the_answer_is_the_same(reports, devices, chance):
+    candidates = all_pairs(reports, devices)
+    chance.shuffle(candidates)
+    found = pair_candidates(candidates, traits_of(reports), traits_of(devices))
+    assert found == pair(reports, devices) == in_plain_words(reports, devices)
+
+
+def test_candidates_may_be_of_any_numbers_and_need_the_traits_of_those_alone():
+    looks = Traits(arcs=(Arc(90, 90),))
+    found = pair_candidates(iter([Candidate(10**9, 7, 3.0)]), {10**9: looks}, {7: looks})
+    assert [(p.report, p.device) for p in found] == [(10**9, 7)]
+    assert pair_candidates([], {}, {}) == []
+
+
+@pytest.mark.parametrize("apart_m", [-1.0, math.nan, -math.inf])
+def test_a_distance_that_is_none_is_refused(apart_m):
+    with pytest.raises(ValueError, match="is none"):
+        pair_candidates([Candidate(0, 0, apart_m)], [Traits()], [Traits()])
+
+
+def test_what_is_too_far_is_no_candidate():
+    for apart_m in (REACH_M + 0.001, math.inf):
+        assert pair_candidates([Candidate(0, 0, apart_m)], [Traits()], [Traits()]) == []
 
 
 @pytest.mark.parametrize("half", [0, 1], ids=["chosen on", "held back"])
