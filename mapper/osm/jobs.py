@@ -1,4 +1,4 @@
-"""Follows OSM's changes by itself, where the instance names a server."""
+"""Follows OSM's changes where the instance names a server, and at night matches its objects."""
 
 from django.conf import settings
 from procrastinate.contrib.django import app
@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 from geo.bbox import BBox
 from mapper.errors import Conflict
 from mapper.osm.follow import catch_up, note_fault, start_following
+from mapper.osm.matching import match_elements
 from mapper.osm.models import Following
 from mapper.osm.outbound import user_agent
 from mapper.osm.replication import Replication, ReplicationFailure
@@ -28,3 +29,10 @@ def follow(timestamp: int) -> None:
         except Conflict:
             # Somebody runs the command: that run does the same.
             return
+
+
+@app.periodic(cron="11 4 * * *")
+@app.task(name="osm.match", queueing_lock="osm.match", lock="osm.match")
+def match(timestamp: int) -> None:
+    """Search which of our devices OSM knows; moderators settle it."""
+    match_elements(is_quiet=True)

@@ -6,8 +6,14 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.utils.translation import gettext_lazy as _
 
-from mapper.osm.querysets import ElementQuerySet, FollowingQuerySet
-from mapper.sightings.models import Claim
+from mapper.osm.querysets import (
+    DistinctPairQuerySet,
+    ElementQuerySet,
+    FollowingQuerySet,
+    MatchQuerySet,
+)
+from mapper.sightings.actions import survivor_of
+from mapper.sightings.models import Claim, Device
 
 
 class Element(models.Model):
@@ -155,3 +161,64 @@ class Following(models.Model):
 
     def __str__(self) -> str:
         return f"{self.url} {self.sequence}"
+
+
+class Match(models.Model):
+    """A device of ours that is likely one that OSM knows; for a moderator to settle.
+
+    All rows are of the last run, and are replaced by the next one.
+    """
+
+    # Random, and no counter: that would tell in which order devices came.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Ours, and the one with an object of OSM. Usage: leaving out what is settled, by device.
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    # In (0, 1], as `geo.matching` gives it.
+    chance = models.FloatField()
+    # The day of the run, which is the same in all rows.
+    made_on = models.DateField()
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device"], name="match_once_a_device"),
+            models.CheckConstraint(
+                condition=models.Q(chance__gt=0, chance__lte=1), name="match_chance_is_one"
+            ),
+        ]
+        indexes = [
+            # Usage: the list of matches, most certain first.
+            models.Index(fields=["-chance", "id"], name="match_by_chance"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} ~ {self.other_id}"
+
+
+class DistinctPair(models.Model):
+    """Two devices that a moderator has told apart: they are never matched again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # In the order of their ids, so that a pair is there once.
+    one = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+
+    objects = DistinctPairQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Usage: leaving settled pairs out of the list of matches.
+            models.UniqueConstraint(fields=["one", "other"], name="distinct_pair_once"),
+            models.CheckConstraint(
+                condition=models.Q(one__lt=models.F("other")), name="distinct_pair_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} | {self.other_id}"
+
+    def survivors(self) -> frozenset[uuid.UUID]:
+        """Return the ids of what the two have become by merging."""
+        return frozenset((survivor_of(self.one).id, survivor_of(self.other).id))

@@ -2,14 +2,19 @@
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.gis.db.models import QuerySet
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Greatest, Least
 
 from geo.bbox import BBox
-from mapper.sightings.querysets import in_bbox
+from mapper.places.models import City
+from mapper.sightings.models import Device
+from mapper.sightings.querysets import DeviceQuerySet, in_bbox
 
 if TYPE_CHECKING:
-    from mapper.osm import models  # noqa: F401 - named in the quoted base below
+    from mapper.osm import models  # noqa: F401 - named in the quoted bases below
 
 
 class ElementQuerySet(QuerySet["models.Element"]):
@@ -43,6 +48,46 @@ class FollowingQuerySet(QuerySet["models.Following"]):
     def followed(self) -> "FollowingQuerySet":
         """Return those that were asked; an extract only names one."""
         return self.filter(checked_at__isnull=False)
+
+
+class MatchQuerySet(QuerySet["models.Match"]):
+    """Matches."""
+
+    def open(self) -> "MatchQuerySet":
+        """Return those that are still to be settled, most certain first.
+
+        What happened since the run counts: either was merged or erased, ours got an object of OSM,
+        or a moderator told the two apart.
+        """
+        from mapper.osm.models import DistinctPair
+
+        told_apart = DistinctPair.objects.filter(
+            one=Least(OuterRef("device"), OuterRef("other")),
+            other=Greatest(OuterRef("device"), OuterRef("other")),
+        )
+        there = self.filter(
+            device__in=without_element(), other__state="present", other__is_private_home=False
+        )
+        return there.exclude(Exists(told_apart)).order_by("-chance", "id")
+
+
+class DistinctPairQuerySet(QuerySet["models.DistinctPair"]):
+    """Pairs that were told apart."""
+
+    def of(self, device: UUID, other: UUID) -> "DistinctPairQuerySet":
+        """Return the row of two devices, in whichever order."""
+        one, other = sorted((device, other))
+        return self.filter(one=one, other=other)
+
+    def with_devices(self) -> "DistinctPairQuerySet":
+        """Return them with both devices, and what each was merged into."""
+        return self.select_related("one__merged_into", "other__merged_into")
+
+
+def without_element(city: City | None = None) -> DeviceQuerySet:
+    """Return the devices that somebody has checked and OSM says nothing of, of a city or of all."""
+    ours = Device.objects.public().filter(is_private_home=False)
+    return (ours if city is None else ours.filter(city=city)).exclude(sources__contains=["osm"])
 
 
 def known_ids() -> dict[str, set[int]]:
