@@ -43,6 +43,7 @@ class Act(models.TextChoices):
     APPLY_HELD = "apply_held", _("let a changeset of OpenStreetMap happen")
     KEEP_OURS = "keep_ours", _("left a changeset of OpenStreetMap out")
     ANSWER_STOP = "answer_stop", _("answered what stopped sending to OpenStreetMap")
+    TELL_APART = "tell_apart", _("told apart")
 
 
 class Target(models.TextChoices):
@@ -59,6 +60,7 @@ class Target(models.TextChoices):
     PROPOSAL = "proposal", pgettext_lazy("to OpenStreetMap", "proposal")
     CHANGESET = "changeset", pgettext_lazy("of OpenStreetMap", "changeset")
     STOP = "stop", pgettext_lazy("of sending to OpenStreetMap", "stop")
+    PAIR = "pair", _("pair of devices")
 
 
 class Reason(models.TextChoices):

@@ -19,6 +19,7 @@ from mapper.moderation import second_thoughts
 from mapper.moderation.models import Act, Decision, Target
 from mapper.moderation.recording import new_decision, record, require_moderator
 from mapper.moderation.reopening import answer_again, reopen
+from mapper.osm.matching import forget_distinct
 from mapper.photos import actions as photo_actions
 from mapper.photos.covering import Covered
 from mapper.photos.models import Photo, PhotoState
@@ -85,6 +86,7 @@ def _undo_one(decision: Decision, actor: User) -> Decision:
         Act.RELEASE_BRAKE: _undo_release,
         Act.OPEN_PARTY: _undo_opening,
         Act.CLOSE_PARTY: _undo_closing,
+        Act.TELL_APART: _undo_telling_apart,
     }.get(Act(decision.act))
     if take_back is None:
         raise BadInput(_("What was %(act)s can't be undone.") % {"act": decision.get_act_display()})
@@ -199,6 +201,11 @@ def _undo_closing(decision: Decision, undoing: UUID) -> None:
     if closes_at is None or closes_at <= timezone.now():
         raise Conflict(_("Its hours are over, or nobody knows them any more; open a new one."))
     parties.let_go_on(party=_party(decision), closes_at=closes_at)
+
+
+def _undo_telling_apart(decision: Decision, undoing: UUID) -> None:
+    if not forget_distinct(pair=decision.target):
+        raise Conflict(_("These two may be matched again already."))
 
 
 def _party(decision: Decision) -> Party:

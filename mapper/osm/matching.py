@@ -23,6 +23,7 @@ from mapper.osm.models import DistinctPair, Match
 from mapper.osm.querysets import without_element
 from mapper.places.models import City
 from mapper.sightings.days import today
+from mapper.sightings.models import Device
 
 # Two runs at once would each delete what the other has not written yet.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('mapper.osm.matching'))"
@@ -139,3 +140,14 @@ def _replace(city: City | None, found: list[tuple[UUID, UUID, float]]) -> None:
     ):
         for device, other, chance in found:
             copy.write_row((uuid.uuid4(), device, other, chance, day))
+
+
+def remember_distinct(*, device: Device, other: Device) -> DistinctPair:
+    """Note that two devices are not one; the caller has locked them."""
+    one, two = sorted((device.id, other.id))
+    return DistinctPair.objects.create(one_id=one, other_id=two)
+
+
+def forget_distinct(*, pair: UUID) -> bool:
+    """Let two that were told apart be matched again; return whether they were."""
+    return DistinctPair.objects.filter(id=pair).delete()[0] > 0

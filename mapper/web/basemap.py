@@ -3,7 +3,9 @@
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 from django.contrib.gis.db.models import Collect
 from django.contrib.gis.db.models.functions import Centroid, SnapToGrid
@@ -33,10 +35,11 @@ from mapper.web.caching import cached_page
 from mapper.web.ranges import file_response
 
 # What is not a filter of devices; `bbox` is the part of the earth to show.
-_OWN = ("lon", "lat", "zoom", "bbox", "width", "height", "devices", "pin", "lang")
+_OWN = ("lon", "lat", "zoom", "bbox", "width", "height", "devices", "ids", "pin", "lang")
 _LEAST_SIDE_PX, _MOST_SIDE_PX = 64, 1280
 _DEFAULT_WIDTH_PX, _DEFAULT_HEIGHT_PX = 720, 480
 _MOST_MARKERS = 1000
+_MOST_NUMBERED = 20
 # Devices nearer to each other than this many pixels are gathered when far.
 _CELL_PX = 48
 _OLD_YEARS = 2
@@ -58,7 +61,10 @@ def basemap(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @cached_page
 def map_picture(request: HttpRequest) -> HttpResponse:
-    """Answer a map as PNG; with `devices=1` what is public in it, as the filters select."""
+    """Answer a map as PNG; with `devices=1` what is public in it, as the filters select.
+
+    With `ids` it shows these devices alone, numbered in their order.
+    """
     query = request.GET
     view = _view(query)
     pin = _position(query["pin"].partition(",")[::2], "pin") if query.get("pin") else None
@@ -129,6 +135,8 @@ def _devices(query: Mapping[str, str], view: MapView) -> tuple[list[Marker], lis
     filters = DeviceFilter.parse(query, also=_OWN)
     if query.get("devices", "0") not in ("1", "true"):
         return [], []
+    if query.get("ids"):
+        return _numbered(query["ids"]), []
     shown = shown_devices(filters).in_bbox(view.bbox)  # type: ignore[attr-defined]  # DeviceQuerySet
     if view.zoom >= NEAR_ZOOM:
         return [_marker(device) for device in shown.order_by("id")[:_MOST_MARKERS]], []
@@ -144,6 +152,22 @@ def _devices(query: Mapping[str, str], view: MapView) -> tuple[list[Marker], lis
         Cluster(LonLat(cell["middle"].x, cell["middle"].y), cell["count"]) for cell in cells
     ]
     return [], clusters[::-1]
+
+
+def _numbered(text: str) -> list[Marker]:
+    """Return the devices of a list of ids as far as the map shows them."""
+    try:
+        ids = [UUID(said) for said in text.split(",")]
+    except ValueError:
+        raise BadInput(_("ids: %(value)s is no list of ids.") % {"value": text[:80]}) from None
+    if len(ids) > _MOST_NUMBERED:
+        raise BadInput(_("ids: give %(most)s at most.") % {"most": _MOST_NUMBERED})
+    devices = Device.objects.shown().in_bulk(ids)
+    return [
+        replace(_marker(devices[id_]), number=str(number))
+        for number, id_ in enumerate(ids, start=1)
+        if id_ in devices
+    ]
 
 
 def _marker(device: Device) -> Marker:

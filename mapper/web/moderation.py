@@ -52,6 +52,7 @@ _PAGE_OF_TARGET = {
     Target.BRAKE: "trust_desk",
     Target.BATCH: "trust_desk",
     Target.PARTY: "trust_desk",
+    Target.PAIR: "moderation_matches",
 }
 
 

@@ -171,6 +171,7 @@ def done_in_words(decision: Decision) -> str:
         Act.PASS_PHOTO: _("The photo is accepted; its report waits."),
         Act.CORRECT: _("Corrected."),
         Act.LINK_PICTURE: _("The picture is linked."),
+        Act.TELL_APART: _("Kept as two devices."),
         Act.ERASE: _("Erased."),
         Act.UNDO: _("Undone."),
         Act.TAKE_OFF: _("Taken off the map; the reports wait in the queue."),

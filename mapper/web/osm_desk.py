@@ -20,6 +20,7 @@ from mapper.moderation.actions import undo
 from mapper.moderation.models import Act, Decision
 from mapper.moderation.reading import Neighbour, neighbours_of
 from mapper.osm.held import held_changesets
+from mapper.osm.models import Match
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device
@@ -102,6 +103,7 @@ def _desk_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpR
         "account_name": name_of(account) if account else "",
         "left_today": gate.left_today(),
         "held": len(held_changesets()),
+        "matches": Match.objects.open().count(),
         "page": page,
         "suggestions": [(s, device_sentence(s.device)) for d in page if (s := suggest(d))],
         "conflicts": proposals.filter(state=ProposalState.CONFLICT).order_by("id"),

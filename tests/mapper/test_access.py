@@ -139,6 +139,7 @@ ACCESS = {
     "moderation/notices/": MODERATORS,
     "moderation/notices/<uuid:id>/": MODERATORS,
     "moderation/notices/<uuid:id>/photo/": MODERATORS,
+    "moderation/osm/matches/": MODERATORS,
     "moderation/decisions/": STAFF,
     "moderation/import/": STAFF,
     "moderation/import/photo/": STAFF,

@@ -1,6 +1,7 @@
 """The base map's address and map pictures: ranges, what is shown to whom, what is refused."""
 
 import io
+import uuid
 
 import pytest
 from PIL import Image
@@ -223,3 +224,28 @@ def test_kept_pictures_stay_within_their_bytes():
     assert kept.get("b", lambda: b"anew") == b"anew"
     kept.get("large", lambda: b"x" * 11)
     assert kept.size_bytes == 0
+
+
+@pictures
+def test_devices_named_by_id_are_shown_alone_and_numbered(client):
+    one, other, third = (make_device(lon=-1.65 + east, lat=48.15) for east in (0, 4e-4, -4e-4))
+    both = client.get(f"{PICTURE}&devices=1&ids={one.id},{other.id}")
+    swapped = client.get(f"{PICTURE}&devices=1&ids={other.id},{one.id}")
+    every = client.get(f"{PICTURE}&devices=1&ids={one.id},{other.id},{third.id}")
+    assert both.status_code == 200
+    assert len({both.content, swapped.content, every.content}) == 3
+
+
+@pictures
+def test_ids_show_nothing_that_the_map_does_not(client):
+    plain = client.get(f"{PICTURE}&devices=1&ids={uuid.uuid4()}")
+    hidden = make_device(lon=-1.65, lat=48.15)
+    type(hidden).objects.filter(id=hidden.id).update(state="withdrawn")
+    assert client.get(f"{PICTURE}&devices=1&ids={hidden.id}").content == plain.content
+
+
+@pytest.mark.parametrize("ids", ["1", ",", "x" * 5000, "%00", ",".join([str(uuid.uuid4())] * 21)])
+def test_a_list_of_ids_that_is_none_is_refused(client, ids):
+    answer = client.get(f"{PICTURE}&devices=1&ids={ids}")
+    assert answer.status_code == 400
+    assert "ids: " in answer.text

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("osm", "0002_following"),
+        ("osm", "0006_element_changes"),
         ("sightings", "0004_capability_random_id"),
     ]
 
