@@ -4,7 +4,7 @@ Called inside the sender's transactions. What we wrote to OSM is mirrored at onc
 answer of another server takes it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
@@ -43,7 +43,7 @@ def settle(settled: Settled) -> None:
     """Close a proposal that OSM says already; it leaves its batch."""
     proposal = settled.proposal
     if settled.there is not None:
-        _mirror(settled.there)
+        _mirror([settled.there])
     is_undone = proposal.action == Action.REVERT
     _close(proposal, ProposalState.SEEN)
     if is_undone:
@@ -54,7 +54,7 @@ def stick(stuck: Stuck) -> None:
     """Give a proposal back to a moderator, with what is there now."""
     proposal = stuck.proposal
     if stuck.theirs is not None:
-        _mirror(stuck.theirs)
+        _mirror([stuck.theirs])
     proposal.trouble = stuck.trouble
     proposal.theirs = as_json(stuck.theirs)
     proposal.save(update_fields=["trouble", "theirs"])
@@ -75,17 +75,19 @@ def release(batch: PushBatch) -> None:
 
 def arrive(batch: PushBatch, diff: Mapping[tuple[str, int], Uploaded]) -> int:
     """Write down what the upload of a batch made; return how many objects."""
-    proposals = batch.proposals.filter(state=ProposalState.APPROVED)
-    count = 0
-    for proposal in proposals.select_related("device", "element", "reverts").order_by("id"):
-        _arrive(proposal, diff)
-        count += 1
-    return count
+    proposals = list(
+        batch.proposals.filter(state=ProposalState.APPROVED)
+        .select_related("device", "element", "reverts")
+        .order_by("id")
+    )
+    written = [_written(proposal, diff) for proposal in proposals]
+    elements = _mirror(written, is_ours=True)
+    for proposal, there in zip(proposals, written, strict=True):
+        _arrive(proposal, there, elements.get(there.key))
+    return len(proposals)
 
 
-def _arrive(proposal: Proposal, diff: Mapping[tuple[str, int], Uploaded]) -> None:
-    written = _written(proposal, diff)
-    mirrored = _mirror(written, is_ours=True)
+def _arrive(proposal: Proposal, written: OsmElement, mirrored: Element | None) -> None:
     if proposal.element is None and mirrored is not None:
         proposal.element = mirrored
         _put_on_device(mirrored, proposal)
@@ -122,23 +124,36 @@ def _written(proposal: Proposal, diff: Mapping[tuple[str, int], Uploaded]) -> Os
     )
 
 
-def _mirror(there: OsmElement, *, is_ours: bool = False) -> Element | None:
-    """Take an object into our mirror of OSM; an older version changes nothing."""
-    found = OsmObject(
-        osm_type=there.osm_type,
-        osm_id=there.osm_id,
-        version=there.version,
-        timestamp=timezone.now().replace(microsecond=0) if is_ours else None,
-        tags=there.tags,
-        position=there.position,
-        is_visible=there.is_visible,
-    )
-    load_objects(objects=[found], is_quiet=True)
-    element = Element.objects.filter(osm_type=there.osm_type, osm_id=there.osm_id).first()
-    if element is not None and is_ours and not element.is_ours:
-        element.is_ours = True
-        element.save(update_fields=["is_ours"])
-    return element
+def _mirror(
+    there: Sequence[OsmElement], *, is_ours: bool = False
+) -> dict[tuple[str, int], Element]:
+    """Take objects into our mirror of OSM, in one load; an older version changes nothing."""
+    now = timezone.now().replace(microsecond=0) if is_ours else None
+    found = [
+        OsmObject(
+            osm_type=one.osm_type,
+            osm_id=one.osm_id,
+            version=one.version,
+            timestamp=now,
+            tags=one.tags,
+            position=one.position,
+            is_visible=one.is_visible,
+        )
+        for one in there
+    ]
+    # What we sent ourselves is no vandalism: the guard is off.
+    load_objects(objects=found, is_quiet=True)
+    rows = Element.objects.filter(osm_id__in=[one.osm_id for one in there])
+    keys = {one.key for one in there}
+    elements = {
+        (row.osm_type, row.osm_id): row
+        for row in rows.select_related("claim__device")
+        if (row.osm_type, row.osm_id) in keys
+    }
+    if is_ours:
+        ids = [row.pk for row in elements.values()]
+        Element.objects.filter(pk__in=ids, is_ours=False).update(is_ours=True)
+    return elements
 
 
 def _put_on_device(element: Element, proposal: Proposal) -> None:
