@@ -7,7 +7,7 @@ import uuid
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def kept():
 
 
 def searched():
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(near_elements())
         return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
 
@@ -74,6 +74,8 @@ def test_a_device_beside_one_of_osm_is_matched_and_one_out_of_reach_is_not():
         LonLat(179.99995, -16.8),
         LonLat(-179.99999, 66.0),
         LonLat(0.0, 89.9999),
+        LonLat(179.9, 89.89999),
+        LonLat(-180.0, -89.90001),
         LonLat(18.06, -85.3),
         LonLat(0.0, 0.0),
     ],
