@@ -49,7 +49,8 @@ def test_alice_settles_both_and_takes_it_back(visit, alice, two_matches, size, j
     alices = visit(size=size, javascript=javascript)
     sign_in(alices, "alice", prefix="/en")
     page = alices.page
-    alices.follow("nav a:text-is('Matches')")
+    alices.follow("nav a:text-is('OpenStreetMap')")
+    alices.follow("a[href$='/moderation/osm/matches/']")
     assert page.url.endswith(PAGE)
     assert page.locator(".match").count() == 2
     assert alices.overflow_px() <= 0
