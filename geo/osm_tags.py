@@ -58,12 +58,14 @@ _STATUS_OF_PREFIX = {
     "was": "removed",
 }
 _PREFIX_OF_STATUS = {"active": "", "disused": "disused", "planned": "planned"}
-# Every key under which tags can name a device: what a reader of large files filters by.
-ROOT_KEYS = tuple(
-    f"{prefix}:{key}" if prefix else key
+# Every key under which tags can name a device, and the value, alone or in a list, that does: what a
+# reader of large files filters by.
+ROOT_TAGS = tuple(
+    (f"{prefix}:{key}" if prefix else key, value)
     for prefix in _STATUS_OF_PREFIX
-    for key in (_ROOT_KEY, _SPEED_KEY)
+    for key, value in ((_ROOT_KEY, _ROOT_VALUE), (_SPEED_KEY, _SPEED_VALUE))
 )
+ROOT_KEYS = tuple(key for key, _ in ROOT_TAGS)
 
 _LEGACY_DIRECTION_KEY = "surveillance:direction"
 

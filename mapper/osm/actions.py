@@ -5,29 +5,25 @@ and so its device, for ever, also when a moderator has merged the device into an
 """
 
 import datetime
-import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from geo.bbox import BBox
-from geo.osm_tags import device_attributes
 from mapper import sql
 from mapper.errors import Conflict
 from mapper.osm.guard import hold_changes
-from mapper.osm.objects import OsmObject, RefusedObject
-from mapper.sightings.bulk import project_devices
+from mapper.osm.known import Known
+from mapper.osm.objects import NodeLine, OsmObject, RefusedObject
+from mapper.osm.staging import Staging
+from mapper.sightings.bulk import begin_projection, project_devices
 from mapper.sightings.days import today
 
 # Two loads at once would judge by rows that the other is about to write.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('mapper.osm.load'))"
-_COLUMNS = (
-    "osm_type, osm_id, version, stamp, tags, location, is_visible, changeset, is_device, "
-    "attributes, seen_from, seen_to"
-)
 # More than this much of a region can't vanish between two extracts; the extract is cut instead.
 _ABSENT_PERCENT = 10
 
@@ -55,7 +51,8 @@ class LoadReport:
 @transaction.atomic
 def load_objects(
     *,
-    objects: Iterable[OsmObject | RefusedObject],
+    objects: Iterable[OsmObject | RefusedObject | NodeLine],
+    known: Known | None = None,
     complete_for: BBox | None = None,
     data_at: datetime.datetime | None = None,
     hold_over: int | None = None,
@@ -66,7 +63,7 @@ def load_objects(
 
     A changeset that removes or moves more than `hold_over` devices is held for a moderator
     (`mapper.osm.held`). With `is_change` what names no changeset counts as one of its own.
-
+    `known` is what the objects were read with: what it says was left unread is there, unchanged.
     Raises Conflict where a tenth or more of the region would be removed; then nothing is changed.
     """
     report = LoadReport()
@@ -75,61 +72,43 @@ def load_objects(
         cursor.execute(_LOCK)
         # Sorting what was staged must not go to the disk.
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        _stage(cursor, objects, report)
+        staging = Staging(cursor)
+        staging.fill(objects)
+        report.refused += staging.refused
+        unread = [] if known is None else known.unread
         month = _month(data_at)
-        cursor.execute(sql.load("osm", "judge_staging"), {"month": month})
-        cursor.execute("ANALYZE osm_incoming (verdict, element_id, claim_id, device_id)")
+        _judge(cursor, staging, month)
         if hold_over is not None:
             report.held = hold_changes(cursor, hold_over, is_change=is_change)
-        _judge_absent(cursor, complete_for, data_at)
+        _judge_absent(cursor, complete_for, data_at, unread)
         cursor.execute(sql.load("osm", "lock_devices"))
-        touched = _write(cursor, load, month)
+        _write(cursor, load, month)
         _count(cursor, report)
-    report.devices = project_devices(ids=touched, is_quiet=is_quiet)
+        report.unchanged += len(unread)
+        begin_projection(cursor)
+        cursor.execute(sql.load("osm", "project_alone"))
+        cursor.execute(sql.load("osm", "devices_to_project"))
+        rest = [row[0] for row in cursor.fetchall()]
+    report.devices = project_devices(ids=rest, is_begun=True, is_quiet=is_quiet)
     return report
 
 
-def _stage(
-    cursor: CursorWrapper, objects: Iterable[OsmObject | RefusedObject], report: LoadReport
-) -> None:
-    cursor.execute("DROP TABLE IF EXISTS osm_staging, osm_incoming, osm_absent")
-    cursor.execute(sql.load("osm", "create_staging"))
-    day = today()
-    with cursor.copy(f"COPY osm_staging ({_COLUMNS}) FROM STDIN") as copy:
-        for found in objects:
-            if isinstance(found, RefusedObject):
-                report.refused.append(str(found))
-            else:
-                copy.write_row(_row(found, day))
-    cursor.execute("ANALYZE osm_staging (osm_type, osm_id, version)")
-
-
-def _row(found: OsmObject, day: datetime.date) -> tuple[object, ...]:
-    """Return an object with what its tags say, as one row of the staging table."""
-    said = device_attributes(found.tags, today=day)
-    attributes = {} if said is None else said.as_dict()
-    seen_from, seen_to = attributes.pop("first_seen", ""), attributes.pop("last_seen", "")
-    place = found.position
-    return (
-        found.osm_type,
-        found.osm_id,
-        found.version,
-        found.timestamp,
-        json.dumps(dict(found.tags), ensure_ascii=False),
-        None if place is None else f"SRID=4326;POINT({place.lon!r} {place.lat!r})",
-        found.is_visible,
-        found.changeset,
-        said is not None,
-        json.dumps(attributes, ensure_ascii=False),
-        seen_from,
-        seen_to,
-    )
+def _judge(cursor: CursorWrapper, staging: Staging, month: str) -> None:
+    newest = sql.load("osm", "staged_once" if staging.is_ordered else "staged_newest")
+    cursor.execute(sql.composed("osm", "judge_staging", {"month": month}, newest=newest))
+    cursor.execute("ANALYZE osm_incoming (verdict, element_id, claim_id, device_id, said)")
 
 
 def _judge_absent(
-    cursor: CursorWrapper, region: BBox | None, data_at: datetime.datetime | None
+    cursor: CursorWrapper,
+    region: BBox | None,
+    data_at: datetime.datetime | None,
+    unread: Sequence[bytes],
 ) -> None:
     """Find what a complete source lacks of its region, and refuse a loss too large to believe."""
+    if region is not None and unread:
+        with cursor.copy("COPY osm_unread FROM STDIN") as copy:
+            copy.write(b"".join(head[1 : head.index(b" ")] + b"\n" for head in unread))
     boxes = [] if region is None else [part.as_tuple() for part in region.parts()]
     edges = list(zip(*boxes, strict=True)) or [(), (), (), ()]
     names = ("wests", "souths", "easts", "norths")
@@ -145,10 +124,8 @@ def _judge_absent(
         )
 
 
-def _write(cursor: CursorWrapper, load: uuid.UUID, month: str) -> list[uuid.UUID]:
-    """Write claims, attachments and elements; return the devices to project."""
-    cursor.execute("SELECT device_id FROM osm_incoming WHERE verdict = 'added'")
-    touched = {row[0] for row in cursor.fetchall()}
+def _write(cursor: CursorWrapper, load: uuid.UUID, month: str) -> None:
+    """Write claims, attachments and elements."""
     cursor.execute(sql.load("osm", "insert_claims"))
     cursor.execute(sql.load("osm", "insert_attachments"), {"load": load})
     cursor.execute(sql.load("osm", "insert_elements"))
@@ -156,11 +133,7 @@ def _write(cursor: CursorWrapper, load: uuid.UUID, month: str) -> list[uuid.UUID
     cursor.execute(sql.load("osm", "update_elements"))
     cursor.execute(sql.load("osm", "remove_absent_elements"))
     cursor.execute(sql.load("osm", "update_claims"))
-    touched.update(row[0] for row in cursor.fetchall())
     cursor.execute(sql.load("osm", "remove_absent_claims"), {"month": month})
-    touched.update(row[0] for row in cursor.fetchall())
-    # A claim that a moderator took off all devices stays off: its device is None.
-    return sorted(device for device in touched if device is not None)
 
 
 def _count(cursor: CursorWrapper, report: LoadReport) -> None:

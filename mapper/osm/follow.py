@@ -20,7 +20,7 @@ from geo.bbox import BBox
 from mapper.errors import BadInput, Conflict
 from mapper.osm.actions import LoadReport, load_objects
 from mapper.osm.models import Following
-from mapper.osm.objects import OsmObject, RefusedObject
+from mapper.osm.objects import NodeLine, OsmObject, RefusedObject
 from mapper.osm.querysets import known_ids
 from mapper.osm.reading import read_file
 from mapper.osm.reading_json import is_wanted
@@ -175,11 +175,11 @@ def _apply(
 
 def _objects(
     files: list[Path], region: BBox | None, known: dict[str, set[int]]
-) -> Iterator[OsmObject | RefusedObject]:
+) -> Iterator[OsmObject | RefusedObject | NodeLine]:
     """Yield what the files say of devices in the region, and of all that we know."""
     for file in files:
         for found in read_file(file, known=known, is_quiet=True).objects:
-            if isinstance(found, RefusedObject):
+            if not isinstance(found, OsmObject):
                 yield found
                 continue
             ids = known.setdefault(found.osm_type, set())

@@ -31,6 +31,9 @@ class Element(models.Model):
     is_visible = models.BooleanField(default=True)
     # We sent a version of it: what it says may be our own words come back.
     is_ours = models.BooleanField(db_default=False)
+    # `geo.osm_rules.revision` of the rules that its tags were read by; 0 where the same version
+    # may have more to say: rounded by an exporter, without a time, or with an end date to come.
+    rules = models.PositiveIntegerField(default=0, db_default=0)
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="element")
 
     objects = ElementQuerySet.as_manager()

@@ -11,7 +11,7 @@ from pathlib import Path
 from mapper.errors import BadInput
 from mapper.input_files import readable_file
 from mapper.osm import reading_json, reading_osmium
-from mapper.osm.objects import OsmObject, RefusedObject
+from mapper.osm.objects import NodeLine, OsmObject, RefusedObject
 from mapper.osm.reading_osmium import Origin
 
 # OSM type -> ids that we mirror: they are read whatever their tags say now.
@@ -25,7 +25,7 @@ _JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
 class Reading:
     """The objects of a file, and what it says of where they are from."""
 
-    objects: Iterator[OsmObject | RefusedObject]
+    objects: Iterator[OsmObject | RefusedObject | NodeLine]
     origin: Origin
 
     @property
@@ -35,7 +35,10 @@ class Reading:
 
 
 def read_file(path: Path, *, known: KnownIds, is_quiet: bool = False) -> Reading:
-    """Return the reading of a file; BadInput where its format is not known or it is damaged."""
+    """Return the reading of a file; BadInput where its format is not known or it is damaged.
+
+    Only of an extract, and for `Known`, are there NodeLines, and what is held already left unread.
+    """
     readable_file(path)
     name = path.name.lower()
     if name.endswith(_JSON):

@@ -87,6 +87,7 @@ def _of_features(items: Iterator[Any]) -> Iterator[OsmObject | RefusedObject]:
             timestamp=properties.get("@timestamp", meta.get("timestamp")),
             tags=_feature_tags(properties),
             position=place_geojson(item.get("geometry") or {}),
+            is_whole=False,
         )
 
 

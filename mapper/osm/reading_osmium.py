@@ -16,7 +16,10 @@ from tqdm import tqdm
 from geo.osm_tags import ROOT_KEYS, is_device
 from geo.position import LonLat
 from mapper.errors import BadInput
-from mapper.osm.objects import OSM_TYPES, OsmObject, RefusedObject, made_object
+from mapper.osm import reading_opl
+from mapper.osm.known import Known
+from mapper.osm.objects import OSM_TYPES, NodeLine, OsmObject, RefusedObject, made_object
+from mapper.osm.reading_opl import Refs
 from mapper.osm.shapes import Member, Shapes
 
 if TYPE_CHECKING:
@@ -62,20 +65,62 @@ def origin(path: Path) -> Origin:
 
 def objects(
     path: Path, *, known: "KnownIds", is_quiet: bool = False
-) -> Iterator[OsmObject | RefusedObject]:
-    """Yield the devices of a file and what it says of known objects; highest version counts."""
+) -> Iterator[OsmObject | RefusedObject | NodeLine]:
+    """Yield the devices of a file and what it says of known objects; highest version counts.
+
+    Of an extract and `Known`, what is held already is left unread, and most nodes are NodeLine.
+    """
     hide = True if is_quiet else None
     with tqdm(desc="OpenStreetMap", unit=" objects", disable=hide) as bar:
         try:
-            for found in _objects(path, known):
+            if isinstance(known, Known) and _has_one_version_each(path):
+                all_found: Iterator[Any] = _of_extract(path, known)
+            else:
+                all_found = _objects(path, known)
+            for found in all_found:
                 bar.update()
                 yield found
         except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
             raise _damaged(path, error) from None
 
 
+def _has_one_version_each(path: Path) -> bool:
+    """Return whether a file is an extract: a PBF that does not say it has several versions."""
+    if not path.name.lower().endswith(".pbf"):
+        return False
+    with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
+        return not reader.header().has_multiple_object_versions
+
+
+def _of_extract(path: Path, known: Known) -> Iterator[OsmObject | RefusedObject | NodeLine]:
+    waiting: list[tuple[OsmObject, Refs]] = []
+    met: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
+    try:
+        for found, refs in reading_opl.devices(path, known):
+            if isinstance(found, NodeLine):
+                met["node"].add(int(found.osm_id))
+                yield found
+            elif isinstance(found, RefusedObject):
+                yield found
+            else:
+                met[found.osm_type].add(found.osm_id)
+                if found.osm_type == "node":
+                    yield found
+                else:
+                    waiting.append((found, refs))
+    except reading_opl.OsmiumStopped:
+        # It stops at tags that are not UTF-8 and is not on every machine: all once more, slower.
+        known.forget_unread()
+        yield from _objects(path, known)
+        return
+    yield from _placed_all(path, waiting)
+    for osm_type, ids in known.left(met).items():
+        if ids:
+            yield from _known(path, osm_type, ids)
+
+
 def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObject]:
-    waiting: list[tuple[OsmObject, list[int] | list[Member]]] = []
+    waiting: list[tuple[OsmObject, Refs]] = []
     # In a change file a later version of the same object may be no device any more.
     met: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
     for item, found in _devices(path):
@@ -85,10 +130,7 @@ def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObjec
             waiting.append((found, _refs(item)))
         else:
             yield found
-    if waiting:
-        shapes = _shapes(path, waiting)
-        for found, refs in waiting:
-            yield _placed(found, refs, shapes)
+    yield from _placed_all(path, waiting)
     for osm_type in OSM_TYPES:
         ids = met[osm_type].union(known.get(osm_type, ()))
         if ids:
@@ -153,13 +195,21 @@ def _location(item: Any) -> LonLat | None:
     return LonLat(item.location.lon, item.location.lat)
 
 
-def _refs(item: Any) -> list[int] | list[Member]:
+def _refs(item: Any) -> Refs:
     if item.type_str() == "w":
         return [node.ref for node in item.nodes]
     return [Member(_LETTERS[m.type], m.ref, m.role) for m in item.members]
 
 
-def _shapes(path: Path, waiting: list[tuple[OsmObject, list[int] | list[Member]]]) -> Shapes:
+def _placed_all(path: Path, waiting: list[tuple[OsmObject, Refs]]) -> Iterator[OsmObject]:
+    """Yield ways and relations where they stand."""
+    if waiting:
+        shapes = _shapes(path, waiting)
+        for found, refs in waiting:
+            yield _placed(found, refs, shapes)
+
+
+def _shapes(path: Path, waiting: list[tuple[OsmObject, Refs]]) -> Shapes:
     """Return the nodes, ways and relations that the waiting objects are drawn with."""
     tracker = osmium.IdTracker()
     for found, _ in waiting:

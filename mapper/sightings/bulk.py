@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from tqdm import tqdm
 
 from geo.position import LonLat
@@ -48,23 +49,31 @@ _COLUMNS = (
 )
 
 
+def begin_projection(cursor: CursorWrapper) -> None:
+    """Make the table of what devices are projected to be, for `project_devices` to write.
+
+    A caller that knows what `project` makes of many claims (devices of one claim, of which there
+    are a million that say the same) puts those rows in itself.
+    """
+    cursor.execute("DROP TABLE IF EXISTS sightings_projected, sightings_placed")
+    cursor.execute(sql.load("sightings", "create_projected"))
+
+
 @transaction.atomic
-def project_devices(*, ids: Sequence[UUID], is_quiet: bool = False) -> int:
-    """Write what the claims of devices make of them, new ones included; return how many changed."""
-    if not ids:
+def project_devices(*, ids: Sequence[UUID], is_begun: bool = False, is_quiet: bool = False) -> int:
+    """Write what the claims of devices make of them, new ones included; return how many changed.
+
+    With `is_begun` also what the caller put in after `begin_projection`.
+    """
+    if not ids and not is_begun:
         return 0
-    unplaced: list[UUID] = []
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS sightings_projected, sightings_placed")
-        cursor.execute(sql.load("sightings", "create_projected"))
-        hide = True if is_quiet else None
-        with tqdm(total=len(ids), desc="Devices", unit="", disable=hide) as bar:
-            for start in range(0, len(ids), _CHUNK):
-                chunk = ids[start : start + _CHUNK]
-                unplaced += _stage_chunk(cursor, chunk)
-                bar.update(len(chunk))
+        if not is_begun:
+            begin_projection(cursor)
+        unplaced = _stage(cursor, ids, is_quiet=is_quiet)
         cursor.execute("ANALYZE sightings_projected (id, location)")
         cursor.execute(sql.load("sightings", "place_projected"))
+        cursor.execute("ANALYZE sightings_placed (id)")
         cursor.execute(sql.load("sightings", "upsert_projected"), {"today": today()})
         changed = int(cursor.rowcount)
         cursor.execute(sql.load("sightings", "drop_capabilities"))
@@ -72,6 +81,18 @@ def project_devices(*, ids: Sequence[UUID], is_quiet: bool = False) -> int:
     for device in Device.objects.filter(id__in=unplaced):
         project_device(device=device)
     return changed + len(unplaced)
+
+
+def _stage(cursor: CursorWrapper, ids: Sequence[UUID], *, is_quiet: bool) -> list[UUID]:
+    """Project devices into the staging table; return those that no claim places."""
+    unplaced: list[UUID] = []
+    hide = True if is_quiet or not ids else None
+    with tqdm(total=len(ids), desc="Devices", unit="", disable=hide) as bar:
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            unplaced += _stage_chunk(cursor, chunk)
+            bar.update(len(chunk))
+    return unplaced
 
 
 def _stage_chunk(cursor: Any, ids: Sequence[UUID]) -> list[UUID]:

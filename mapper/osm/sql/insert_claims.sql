@@ -3,7 +3,8 @@
 INSERT INTO sightings_claim
        (id, source, device_id, is_verified, presence, location, position_source, attributes,
         label_photo, seen_from, seen_to, is_private_home)
-SELECT claim_id, 'osm', device_id, false, claim_presence, claim_location, 'osm', claim_attributes,
+SELECT claim_id, 'osm', device_id, false, claim_presence, claim_location, 'osm', said.attributes,
        NULL, claim_seen_from, claim_seen_to, false
   FROM osm_incoming
+  JOIN osm_said AS said USING (said)
  WHERE verdict = 'added'

@@ -7,7 +7,9 @@ SELECT element.id AS element_id, claim.id AS claim_id, claim.device_id,
        staged.osm_id IS NULL AS is_absent
   FROM osm_element AS element
   JOIN sightings_claim AS claim ON claim.id = element.claim_id AND claim.presence = 'there'
-  LEFT JOIN (SELECT DISTINCT osm_type, osm_id FROM osm_staging) AS staged
+  LEFT JOIN (SELECT osm_type, osm_id FROM osm_staging
+             UNION
+             SELECT 'node', osm_id FROM osm_unread) AS staged
        USING (osm_type, osm_id)
  WHERE EXISTS (
            SELECT 1

@@ -1,5 +1,5 @@
 -- Purpose: let the claims of changed elements say what the elements say now.
--- Parameters: none. Returns the device of each, to be projected. SRID: 4326.
+-- Parameters: none. SRID: 4326.
 -- Index: primary key of claims.
 UPDATE sightings_claim AS claim
    SET presence = incoming.claim_presence,
@@ -11,4 +11,3 @@ UPDATE sightings_claim AS claim
  WHERE claim.id = incoming.claim_id
    AND incoming.verdict IN ('changed', 'removed')
    AND incoming.is_claim_new
-RETURNING claim.device_id

@@ -13,7 +13,7 @@ from mapper.errors import BadInput, refusals_end_the_command
 from mapper.input_files import tell_faults
 from mapper.osm.actions import LoadReport, load_objects
 from mapper.osm.follow import begin_at_extract
-from mapper.osm.querysets import known_ids
+from mapper.osm.known import known_now
 from mapper.osm.reading import read_file
 
 
@@ -36,9 +36,11 @@ class Command(BaseCommand):
         """Load the whole file or nothing."""
         with refusals_end_the_command(), transaction.atomic():
             region = BBox.parse(options["complete_for"]) if options["complete_for"] else None
-            reading = read_file(options["file"], known=known_ids())
+            known = known_now()
+            reading = read_file(options["file"], known=known)
             report = load_objects(
                 objects=reading.objects,
+                known=known,
                 complete_for=region,
                 data_at=reading.data_at,
                 hold_over=settings.OSM_HOLD_OVER,

@@ -1,0 +1,204 @@
+"""Copies what a source says of OSM objects into two tables of this transaction.
+
+What a set of tags says is worked out once, however many objects carry it, together with the device
+that it makes alone, by the same pure functions as everywhere.
+"""
+
+import json
+import struct
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from geo import osm_rules
+from geo.osm_tags import DeviceAttributes, device_attributes
+from geo.position import LonLat
+from mapper import sql
+from mapper.osm.objects import NodeLine, OsmObject, RefusedObject, TagText
+from mapper.sightings.days import today
+from mapper.sightings.projection import (
+    NUMBER_ATTRIBUTES,
+    TEXT_ATTRIBUTES,
+    ClaimFacts,
+    Projection,
+    project,
+)
+
+_OBJECTS = "osm_type, osm_id, version, stamp, location, is_visible, said"
+_SAID = (
+    "said, tags, rules, is_device, attributes, seen_from, seen_to, kind, directions, "
+    f"{', '.join(TEXT_ATTRIBUTES)}, {', '.join(NUMBER_ATTRIBUTES)}, status, first_seen, "
+    "last_seen, provenance, capabilities"
+)
+_TABLES = "osm_staging, osm_said, osm_unread, osm_incoming, osm_absent"
+_CHUNK = 20_000
+# As many sets of tags are remembered at once; some 200 bytes each.
+_MOST_SETS = 200_000
+_NOBODY = uuid.UUID(int=0)
+# EWKB of a point in SRID 4326, little endian, before its two numbers.
+_POINT = "0101000020E6100000"
+_two_numbers = struct.Struct("<dd").pack
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+class Staging:
+    """The two tables of one load, filled by chunks."""
+
+    def __init__(self, cursor: CursorWrapper):
+        self.refused: list[str] = []
+        # Whether no object came twice: each came after the one before it, by type and id.
+        self.is_ordered = True
+        self._cursor = cursor
+        self._day = today()
+        self._objects: list[str] = []
+        self._said: list[str] = []
+        self._numbers: dict[object, int] = {}
+        self._last_number = 0
+        self._last = ("", 0)
+        cursor.execute(
+            "DROP TABLE IF EXISTS osm_staging, osm_said, osm_unread, osm_incoming, osm_absent"
+        )
+        cursor.execute(sql.load("osm", "create_staging"))
+
+    def fill(self, objects: Iterable[OsmObject | RefusedObject | NodeLine]) -> None:
+        """Copy all objects; refusals are kept in words."""
+        rows = self._objects
+        for found in objects:
+            if isinstance(found, NodeLine):
+                rows.append(self._line(found))
+            elif isinstance(found, OsmObject):
+                rows.append(self._row(found))
+            else:
+                self.refused.append(str(found))
+            if len(rows) >= _CHUNK:
+                self._flush()
+        self._flush()
+        self._cursor.execute("ANALYZE osm_staging (osm_type, osm_id, said), osm_said (said)")
+
+    def _line(self, found: NodeLine) -> str:
+        """Return the row of a node whose texts are as PostgreSQL takes them."""
+        osm_id, version, stamp, lon, lat, tags = found
+        number = tags.number or self._number_of(tags)
+        self._keep_order("node", int(osm_id))
+        place = _two_numbers(lon, lat).hex()
+        return f"node\t{osm_id}\t{version}\t{stamp or _NULL}\t{_POINT}{place}\tt\t{number}\n"
+
+    def _number_of(self, tags: TagText) -> int:
+        tags.number = self._add_said(tags.tags, is_whole=True)
+        return tags.number
+
+    def _row(self, found: OsmObject) -> str:
+        key = (found.is_whole, *found.tags.items())
+        number = self._numbers.get(key)
+        if number is None:
+            if len(self._numbers) >= _MOST_SETS:
+                self._numbers.clear()
+            number = self._numbers[key] = self._add_said(found.tags, is_whole=found.is_whole)
+        self._keep_order(found.osm_type, found.osm_id)
+        place, stamp = found.position, found.timestamp
+        return _joined(
+            found.osm_type,
+            found.osm_id,
+            found.version,
+            None if stamp is None else stamp.isoformat(),
+            None if place is None else _POINT + _two_numbers(place.lon, place.lat).hex(),
+            found.is_visible,
+            number,
+        )
+
+    def _keep_order(self, osm_type: str, osm_id: int) -> None:
+        # "node" < "relation" < "way": a file of another order only costs a sort.
+        here = (osm_type, osm_id)
+        self.is_ordered = self.is_ordered and self._last < here
+        self._last = here
+
+    def _add_said(self, tags: Mapping[str, str], *, is_whole: bool) -> int:
+        """Add what a set of tags says; return its number."""
+        self._last_number += 1
+        said = device_attributes(tags, today=self._day)
+        # With an end date the same tags say something else one day.
+        is_settled = is_whole and "end_date" not in tags
+        rules = osm_rules.revision() if is_settled else 0
+        self._said.append(
+            _joined(self._last_number, _json(dict(tags)), rules, said is not None, *_columns(said))
+        )
+        return self._last_number
+
+    def _flush(self) -> None:
+        for table, columns, rows in (
+            ("osm_said", _SAID, self._said),
+            ("osm_staging", _OBJECTS, self._objects),
+        ):
+            if rows:
+                with self._cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                    copy.write("".join(rows))
+            rows.clear()
+
+
+def _columns(said: DeviceAttributes | None) -> tuple[object, ...]:
+    """Return the columns of osm_said from `attributes` on."""
+    attributes = {} if said is None else said.as_dict()
+    seen_from = str(attributes.pop("first_seen", ""))
+    seen_to = str(attributes.pop("last_seen", ""))
+    made = _alone(attributes, seen_from, seen_to)
+    return (
+        _json(attributes),
+        seen_from,
+        seen_to,
+        made.kind,
+        _json([dict(arc) for arc in made.directions]),
+        *(made.texts[name] for name in TEXT_ATTRIBUTES),
+        *(made.numbers[name] for name in NUMBER_ATTRIBUTES),
+        made.status,
+        made.first_seen,
+        made.last_seen,
+        _array(made.provenance),
+        _array(made.capabilities),
+    )
+
+
+def _alone(attributes: Mapping[str, Any], seen_from: str, seen_to: str) -> Projection:
+    """Return the device of a claim that says this, has it there, and is its only one.
+
+    Where it stands and which claim it is are filled in by project_alone.sql.
+    """
+    claim = ClaimFacts(
+        id=_NOBODY,
+        source="osm",
+        position=LonLat(0, 0),
+        position_source="osm",
+        attributes=attributes,
+        seen_from=seen_from,
+        seen_to=seen_to,
+    )
+    made = project([claim])
+    if made is None:
+        raise AssertionError("a claim with a position makes a device")
+    return made
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _array(names: Iterable[str]) -> str:
+    """Return PostgreSQL's array of plain words."""
+    return "{" + ",".join(sorted(names)) + "}"
+
+
+_NULL = r"\N"
+
+
+def _joined(*values: object) -> str:
+    """Return a line of COPY's text format."""
+    return "\t".join(map(_field, values)) + "\n"
+
+
+def _field(value: object) -> str:
+    if value is None:
+        return _NULL
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return str(value).translate(_ESCAPES)
