@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from geo.direction import Arc
@@ -149,12 +150,14 @@ def classify(tags: Mapping[str, str]) -> str | None:
     never swells the count of the others.
     """
     prefix = _lifecycle_prefix(tags)
-    if prefix is None:
-        return None
+    return None if prefix is None else _kind(tags, prefix)
+
+
+def _kind(tags: Mapping[str, str], prefix: str) -> str:
     if _has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
         return "speed_camera"
     _, text = _held(tags, _RULES["kind"], prefix)
-    return str(read_kind(text or "") or "unknown")
+    return str(_read("kind", text or "") or "unknown")
 
 
 def device_attributes(
@@ -167,11 +170,12 @@ def device_attributes(
     without `today` any valid one does. `camera:angle` is a tilt, never a field of view;
     `camera:tilt`, of opposite sign, is left alone. Never raises.
     """
-    prefix, kind = _lifecycle_prefix(tags), classify(tags)
-    if prefix is None or kind is None:
+    prefix = _lifecycle_prefix(tags)
+    if prefix is None:
         return None
+    kind = _kind(tags, prefix)
     values = {
-        rule.attribute: rule.read(text)
+        rule.attribute: _read(rule.attribute, text)
         for rule in TAG_RULES
         for text in [_held(tags, rule, prefix)[1]]
         if text is not None
@@ -323,7 +327,16 @@ def _lifecycle_prefix(tags: Mapping[str, str]) -> str | None:
 
 
 def _has_value(tags: Mapping[str, str], key: str, value: str) -> bool:
-    return value in (item.strip() for item in tags.get(key, "").split(";"))
+    text = tags.get(key)
+    if text is None or text == value:  # Nearly always, of millions.
+        return text is not None
+    return value in (item.strip() for item in text.split(";"))
+
+
+@lru_cache(maxsize=8192)
+def _read(attribute: str, text: str) -> object | None:
+    """Return what a value says; a million nodes say the same few thousand."""
+    return _RULES[attribute].read(text)
 
 
 def _key(prefix: str, key: str) -> str:
@@ -332,13 +345,15 @@ def _key(prefix: str, key: str) -> str:
 
 def _held(tags: Mapping[str, str], rule: TagRule, prefix: str) -> tuple[str | None, str | None]:
     """Return the key and text that say the rule's attribute; plain keys go before prefixed ones."""
-    keys = [*rule.keys, *(_key(prefix, key) for key in rule.keys if prefix)]
-    present = [key for key in keys if tags.get(key, "").strip()]
+    keys = [*rule.keys, *(f"{prefix}:{key}" for key in rule.keys)] if prefix else rule.keys
+    present = [key for key in keys if key in tags and tags[key].strip()]
+    if not present:
+        return None, None
     if rule.attribute == "last_seen":
         dated = {key: tags[key] for key in present if is_partial_date(tags[key])}
         newest = latest(dated.values())
         present = [key for key, text in dated.items() if text == newest] or present
-    return (present[0], tags[present[0]]) if present else (None, None)
+    return present[0], tags[present[0]]
 
 
 def _direction_state(
@@ -348,23 +363,26 @@ def _direction_state(
     held_key, held_text = _held(tags, rule, prefix)
     if held_key is None or held_text is None:
         return None, None
-    arcs = read_directions(held_text)
+    arcs = _read("directions", held_text)
     others = [tags[key] for key in rule.keys if key != held_key and tags.get(key, "").strip()]
     key = held_key.removeprefix(f"{prefix}:") if prefix else held_key
     if arcs is None:
         return key, "unreadable"
-    if any(read_directions(text) != arcs for text in others):
+    if any(_read("directions", text) != arcs for text in others):
         return key, "conflict"
     return key, None
 
 
 def _capabilities(tags: Mapping[str, str], kind: str, prefix: str) -> tuple[str, ...]:
     _, text = _held(tags, _RULES["kind"], prefix)
-    reads_plates = any(
-        meaning("surveillance:type", item) == "alpr" for item in list_items(text or "")
-    )
+    reads_plates = text is not None and _names_plate_reader(text)
     reads_plates |= tags.get("surveillance:ALPR", "").strip().casefold() == "yes"
     return ("plate_reading",) if reads_plates and kind != "speed_camera" else ()
+
+
+@lru_cache(maxsize=1024)
+def _names_plate_reader(text: str) -> bool:
+    return any(meaning("surveillance:type", item) == "alpr" for item in list_items(text))
 
 
 def _status(tags: Mapping[str, str], prefix: str, today: date | None) -> str:

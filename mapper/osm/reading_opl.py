@@ -24,6 +24,8 @@ _TYPES = {"n": "node", "w": "way", "r": "relation"}
 _ESCAPE = re.compile(r"%([0-9a-f]+)%")
 # As many sets of tags are remembered at once; some 500 bytes each.
 _MOST_SETS = 200_000
+# So short that no tag in it can be too long.
+_PLAIN_LENGTH = 255
 # What has more digits may be more than 2**63 - 1 or 2**31 - 1, and is looked at.
 _ID_DIGITS, _VERSION_DIGITS = 18, 9
 
@@ -103,7 +105,10 @@ def _node(line: bytes, sets: dict[bytes, TagText]) -> NodeLine | None:
 def _new_set(text: bytes, sets: dict[bytes, TagText]) -> TagText | None:
     """Return tags as they are remembered, None of those that need a look at their object."""
     tags = _tags(text.decode())
-    if not is_device(tags) or isinstance(
+    is_plain = len(text) <= _PLAIN_LENGTH and text.isascii() and b"%" not in text
+    if not is_device(tags):
+        return None
+    if not is_plain and isinstance(
         made_object(osm_type="node", osm_id=1, tags=tags), RefusedObject
     ):
         return None

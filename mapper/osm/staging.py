@@ -5,8 +5,8 @@ that it makes alone, by the same pure functions as everywhere.
 """
 
 import json
+import re
 import struct
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,16 +14,13 @@ from django.db.backends.utils import CursorWrapper
 
 from geo import osm_rules
 from geo.osm_tags import DeviceAttributes, device_attributes
-from geo.position import LonLat
 from mapper import sql
 from mapper.osm.objects import NodeLine, OsmObject, RefusedObject, TagText
 from mapper.sightings.days import today
 from mapper.sightings.projection import (
     NUMBER_ATTRIBUTES,
     TEXT_ATTRIBUTES,
-    ClaimFacts,
-    Projection,
-    project,
+    says_something,
 )
 
 _OBJECTS = "osm_type, osm_id, version, stamp, location, is_visible, said"
@@ -36,10 +33,14 @@ _TABLES = "osm_staging, osm_said, osm_unread, osm_incoming, osm_absent"
 _CHUNK = 20_000
 # As many sets of tags are remembered at once; some 200 bytes each.
 _MOST_SETS = 200_000
-_NOBODY = uuid.UUID(int=0)
+# The attributes that a device's provenance names, beside its place and status.
+_NAMED = frozenset(("kind", "directions", *TEXT_ATTRIBUTES, *NUMBER_ATTRIBUTES))
 # EWKB of a point in SRID 4326, little endian, before its two numbers.
 _POINT = "0101000020E6100000"
 _two_numbers = struct.Struct("<dd").pack
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_NULL = r"\N"
+_SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -142,53 +143,32 @@ def _columns(said: DeviceAttributes | None) -> tuple[object, ...]:
     attributes = {} if said is None else said.as_dict()
     seen_from = str(attributes.pop("first_seen", ""))
     seen_to = str(attributes.pop("last_seen", ""))
-    made = _alone(attributes, seen_from, seen_to)
-    return (
-        _json(attributes),
-        seen_from,
-        seen_to,
-        made.kind,
-        _json([dict(arc) for arc in made.directions]),
-        *(made.texts[name] for name in TEXT_ATTRIBUTES),
-        *(made.numbers[name] for name in NUMBER_ATTRIBUTES),
-        made.status,
-        made.first_seen,
-        made.last_seen,
-        _array(made.provenance),
-        _array(made.capabilities),
-    )
+    return (_json(attributes), seen_from, seen_to, *_alone(attributes, seen_from, seen_to))
 
 
-def _alone(attributes: Mapping[str, Any], seen_from: str, seen_to: str) -> Projection:
+def _alone(attributes: Mapping[str, Any], seen_from: str, seen_to: str) -> tuple[object, ...]:
     """Return the device of a claim that says this, has it there, and is its only one.
 
-    Where it stands and which claim it is are filled in by project_alone.sql.
+    It is what `project` makes, at a quarter of its time; a test holds the two equal. Where the
+    device stands and which claim it is are filled in by project_alone.sql.
     """
-    claim = ClaimFacts(
-        id=_NOBODY,
-        source="osm",
-        position=LonLat(0, 0),
-        position_source="osm",
-        attributes=attributes,
-        seen_from=seen_from,
-        seen_to=seen_to,
+    heard = {name: value for name, value in attributes.items() if says_something(value)}
+    return (
+        heard.get("kind", "unknown"),
+        _json(heard["directions"]) if "directions" in heard else "[]",
+        *(heard.get(name, "") for name in TEXT_ATTRIBUTES),
+        *(heard.get(name) for name in NUMBER_ATTRIBUTES),
+        heard.get("status", "active"),
+        seen_from or seen_to,
+        seen_to,
+        _array({"location", "status"}.union(_NAMED.intersection(heard))),
+        _array(heard.get("capabilities", ())),
     )
-    made = project([claim])
-    if made is None:
-        raise AssertionError("a claim with a position makes a device")
-    return made
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _array(names: Iterable[str]) -> str:
     """Return PostgreSQL's array of plain words."""
     return "{" + ",".join(sorted(names)) + "}"
-
-
-_NULL = r"\N"
 
 
 def _joined(*values: object) -> str:
@@ -197,8 +177,10 @@ def _joined(*values: object) -> str:
 
 
 def _field(value: object) -> str:
+    if isinstance(value, str):
+        return value.translate(_ESCAPES) if value and _SPECIAL.search(value) else value
     if value is None:
         return _NULL
     if isinstance(value, bool):
         return "t" if value else "f"
-    return str(value).translate(_ESCAPES)
+    return str(value)

@@ -74,8 +74,10 @@ def project_devices(*, ids: Sequence[UUID], is_begun: bool = False, is_quiet: bo
         cursor.execute("ANALYZE sightings_projected (id, location)")
         cursor.execute(sql.load("sightings", "place_projected"))
         cursor.execute("ANALYZE sightings_placed (id)")
-        cursor.execute(sql.load("sightings", "upsert_projected"), {"today": today()})
-        changed = int(cursor.rowcount)
+        changed = 0
+        for statement in ("update_projected", "insert_projected"):
+            cursor.execute(sql.load("sightings", statement), {"today": today()})
+            changed += int(cursor.rowcount)
         cursor.execute(sql.load("sightings", "drop_capabilities"))
         cursor.execute(sql.load("sightings", "add_capabilities"))
     for device in Device.objects.filter(id__in=unplaced):

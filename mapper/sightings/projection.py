@@ -43,6 +43,11 @@ _NEEDS_A_NAMED_SOURCE = ("manufacturer", "model", "capabilities")
 _SAYS_NOTHING: tuple[object, ...] = (None, "", "unknown", [], {})
 
 
+def says_something(value: object) -> bool:
+    """Return whether a value of an attribute says something; zero does."""
+    return value is not None and value not in _SAYS_NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimFacts:
     """What the projection needs to know of a claim."""
@@ -76,7 +81,7 @@ class ClaimFacts:
     def says(self, name: str) -> Any:
         """Return the value the claim gives an attribute, or None where it says nothing of it."""
         value = self.attributes.get(name)
-        if value in _SAYS_NOTHING:
+        if not says_something(value):
             return None
         if name in _NEEDS_A_NAMED_SOURCE and not self._is_named_source:
             return None
@@ -119,6 +124,8 @@ def rests_on_unchecked(verification: str, sources: Iterable[str]) -> bool:
 def _ranked(claims: Iterable[ClaimFacts]) -> list[ClaimFacts]:
     """Return claims, strongest first; among equals the one seen last."""
     by_id = sorted(claims, key=lambda claim: claim.id)
+    if len(by_id) < 2:
+        return by_id
     latest_first = sorted(by_id, key=lambda claim: claim.seen_to or claim.seen_from, reverse=True)
     return sorted(latest_first, key=lambda claim: claim.strength)
 
@@ -137,13 +144,14 @@ def project(claims: Iterable[ClaimFacts]) -> Projection | None:
     if is_private_home:
         position = snap_to_grid(position, PRIVATE_HOME_CELL_M)
     provenance: dict[str, str] = {"location": str(placed.id)}
+    named = [(claim, str(claim.id)) for claim in ranked]
 
     def first(name: str) -> Any:
         # Who lives somewhere is nobody's business.
-        for claim in [] if is_private_home and name == "operator" else ranked:
+        for claim, its_id in [] if is_private_home and name == "operator" else named:
             value = claim.says(name)
             if value is not None:
-                provenance[name] = str(claim.id)
+                provenance[name] = its_id
                 return value
         return None
 
@@ -191,13 +199,13 @@ def _placed(ranked: Sequence[ClaimFacts]) -> ClaimFacts | None:
 def _earliest(ranked: Sequence[ClaimFacts]) -> str:
     """Return the first date at which a claim has it there, empty where none is dated."""
     dates = [claim.seen_from or claim.seen_to for claim in ranked if claim.presence == "there"]
-    return partial_date.earliest(date for date in dates if date) or ""
+    return (partial_date.earliest(date for date in dates if date) or "") if any(dates) else ""
 
 
 def _latest(ranked: Sequence[ClaimFacts]) -> str:
     """Return the last date at which a claim has it there, empty where none is dated."""
     dates = [claim.seen_to for claim in ranked if claim.presence == "there"]
-    return partial_date.latest(date for date in dates if date) or ""
+    return (partial_date.latest(date for date in dates if date) or "") if any(dates) else ""
 
 
 def _verification(ranked: Sequence[ClaimFacts]) -> tuple[str, UUID | None]:

@@ -11,7 +11,8 @@ SELECT element.id AS element_id, claim.id AS claim_id, claim.device_id,
              UNION
              SELECT 'node', osm_id FROM osm_unread) AS staged
        USING (osm_type, osm_id)
- WHERE EXISTS (
+ WHERE cardinality(%(wests)s::float8[]) > 0 -- else nothing is read
+   AND EXISTS (
            SELECT 1
              FROM unnest(%(wests)s::float8[], %(souths)s::float8[], %(easts)s::float8[],
                          %(norths)s::float8[]) AS box (west, south, east, north)

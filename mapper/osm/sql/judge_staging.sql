@@ -75,6 +75,11 @@ SELECT osm_type, osm_id, version, is_visible, changeset, said, element_id, eleme
        CASE WHEN verdict = 'unchanged' AND element_rules = 0 THEN known_rules
             ELSE element_rules END AS element_rules,
        known_rules,
-       coalesce(claim_id, gen_random_uuid()) AS claim_id,
-       CASE WHEN element_id IS NULL THEN gen_random_uuid() ELSE device_id END AS device_id
-  FROM judged
+       -- Random, but for a beginning that both share: in the order of one, all indexes of the
+       -- other grow at one end, and a million rows take a third of the time.
+       coalesce(claim_id, overlay(gen_random_uuid()::text PLACING left(new_id::text, 8) FROM 1)::uuid)
+           AS claim_id,
+       CASE WHEN element_id IS NULL THEN new_id ELSE device_id END AS device_id
+  FROM (SELECT *, CASE WHEN element_id IS NULL THEN gen_random_uuid() END AS new_id
+          FROM judged) AS named
+ ORDER BY new_id

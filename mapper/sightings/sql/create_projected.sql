@@ -19,7 +19,7 @@ CREATE TEMP TABLE sightings_projected (
     status text NOT NULL,
     verification text NOT NULL,
     verified_by_id uuid,
-    sources text[] NOT NULL,
+    sources varchar[] NOT NULL,
     first_seen text NOT NULL,
     last_seen text NOT NULL,
     provenance jsonb NOT NULL,
