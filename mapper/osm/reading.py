@@ -1,6 +1,7 @@
 """Reads OSM files of every format we take: devices, and what became of objects we know.
 
-`.osm.pbf .osm .osm.gz .osc .osc.gz` go through osmium; JSON is Overpass's answer or GeoJSON.
+`.osm.pbf .osm .osm.gz .osc .osc.gz` go through osmium; JSON is Overpass's answer or GeoJSON; an
+augmented diff, whatever its name, is told by how it begins.
 """
 
 import datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from mapper.errors import BadInput
 from mapper.input_files import readable_file
-from mapper.osm import reading_json, reading_osmium
+from mapper.osm import reading_adiff, reading_json, reading_osmium
 from mapper.osm.objects import NodeLine, OsmObject, RefusedObject
 from mapper.osm.reading_osmium import Origin
 
@@ -18,6 +19,7 @@ from mapper.osm.reading_osmium import Origin
 KnownIds = Mapping[str, Collection[int]]
 
 _OSMIUM = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osc", ".osc.gz", ".osc.bz2")
+_AUGMENTED = (".adiff", ".adiff.gz", ".xml", ".xml.gz")
 _JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
 
 
@@ -43,9 +45,18 @@ def read_file(path: Path, *, known: KnownIds, is_quiet: bool = False) -> Reading
     name = path.name.lower()
     if name.endswith(_JSON):
         return Reading(reading_json.objects(path, known=known, is_quiet=is_quiet), Origin())
+    if name.endswith(_AUGMENTED) or (
+        name.endswith(_OSMIUM) and not name.endswith(".pbf") and reading_adiff.is_augmented(path)
+    ):
+        return Reading(
+            reading_adiff.objects(path, known=known, is_quiet=is_quiet),
+            Origin(reading_adiff.data_at(path)),
+        )
     if name.endswith(_OSMIUM):
         return Reading(
             reading_osmium.objects(path, known=known, is_quiet=is_quiet),
             reading_osmium.origin(path),
         )
-    raise BadInput(f"{path} is of no known format; give one of {' '.join(_OSMIUM + _JSON)}.")
+    raise BadInput(
+        f"{path} is of no known format; give one of {' '.join(_OSMIUM + _AUGMENTED + _JSON)}."
+    )

@@ -73,7 +73,6 @@ def project_devices(*, ids: Sequence[UUID], is_begun: bool = False, is_quiet: bo
         unplaced = _stage(cursor, ids, is_quiet=is_quiet)
         cursor.execute("ANALYZE sightings_projected (id, location)")
         cursor.execute(sql.load("sightings", "place_projected"))
-        cursor.execute("ANALYZE sightings_placed (id)")
         changed = 0
         for statement in ("update_projected", "insert_projected"):
             cursor.execute(sql.load("sightings", statement), {"today": today()})
