@@ -70,6 +70,7 @@ class NodeLine(NamedTuple):
 
     osm_id: str
     version: str
+    changeset: str
     # As 2026-05-12T10:00:00Z; empty where it is not told.
     stamp: str
     lon: float

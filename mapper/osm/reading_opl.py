@@ -61,7 +61,10 @@ def devices(
 def _lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of the objects whose tags may name a device."""
     command = ["osmium", "tags-filter", "--omit-referenced", "--no-progress"]
-    command += ["--input-format=pbf", "--output-format=opl,add_metadata=version+timestamp"]
+    command += [
+        "--input-format=pbf",
+        "--output-format=opl,add_metadata=version+timestamp+changeset",
+    ]
     command += [str(path.absolute()), *(f"nwr/{key}=*{value}*" for key, value in ROOT_TAGS)]
     try:
         process = subprocess.Popen(
@@ -81,16 +84,17 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def _node(line: bytes, sets: dict[bytes, TagText]) -> NodeLine | None:
     """Return a visible node whose numbers are as they should be and whose tags name a device."""
-    # n1 v2 dV t2024-05-12T10:00:00Z Ta=b,c=d x2.35 y48.85
+    # n1 v2 dV c3 t2024-05-12T10:00:00Z Ta=b,c=d x2.35 y48.85
     fields = line.split(b" ")
-    if len(fields) != 7 or fields[2] != b"dV" or line[:1] != b"n":
+    if len(fields) != 8 or fields[2] != b"dV" or line[:1] != b"n":
         return None
-    osm_id, version, _, stamp, text, lon, lat = fields
+    osm_id, version, _, changeset, stamp, text, lon, lat = fields
     is_plain = (
         osm_id[1:].isdigit()
         and osm_id != b"n0"
         and len(osm_id) <= _ID_DIGITS + 1
         and len(version) <= _VERSION_DIGITS + 1
+        and len(changeset) <= _ID_DIGITS + 1
         and not stamp.startswith(b"t1970")
     )
     tags = sets.get(text) or _new_set(text, sets)
@@ -99,7 +103,8 @@ def _node(line: bytes, sets: dict[bytes, TagText]) -> NodeLine | None:
     x, y = float(lon[1:]), float(lat[1:])
     if not (-180 <= x <= 180 and -90 <= y <= 90):
         return None
-    return NodeLine(osm_id[1:].decode(), version[1:].decode(), stamp[1:].decode(), x, y, tags)
+    numbers = (osm_id[1:].decode(), version[1:].decode(), changeset[1:].decode())
+    return NodeLine(*numbers, stamp[1:].decode(), x, y, tags)
 
 
 def _new_set(text: bytes, sets: dict[bytes, TagText]) -> TagText | None:
@@ -131,6 +136,7 @@ def _any_object(line: str) -> tuple[OsmObject | RefusedObject, Refs]:
         tags=_tags(f"T{said.get('T', '')}"),
         position=_place(said.get("x", ""), said.get("y", "")),
         is_visible=said.get("d") != "D",
+        changeset=_whole(said.get("c", "0")),
     )
     return found, _refs(said)
 

@@ -23,7 +23,7 @@ from mapper.sightings.projection import (
     says_something,
 )
 
-_OBJECTS = "osm_type, osm_id, version, stamp, location, is_visible, said"
+_OBJECTS = "osm_type, osm_id, version, stamp, location, is_visible, changeset, said"
 _SAID = (
     "said, tags, rules, is_device, attributes, seen_from, seen_to, kind, directions, "
     f"{', '.join(TEXT_ATTRIBUTES)}, {', '.join(NUMBER_ATTRIBUTES)}, status, first_seen, "
@@ -80,11 +80,12 @@ class Staging:
 
     def _line(self, found: NodeLine) -> str:
         """Return the row of a node whose texts are as PostgreSQL takes them."""
-        osm_id, version, stamp, lon, lat, tags = found
+        osm_id, version, changeset, stamp, lon, lat, tags = found
         number = tags.number or self._number_of(tags)
         self._keep_order("node", int(osm_id))
         place = _two_numbers(lon, lat).hex()
-        return f"node\t{osm_id}\t{version}\t{stamp or _NULL}\t{_POINT}{place}\tt\t{number}\n"
+        told = f"{osm_id}\t{version}\t{stamp or _NULL}"
+        return f"node\t{told}\t{_POINT}{place}\tt\t{changeset}\t{number}\n"
 
     def _number_of(self, tags: TagText) -> int:
         tags.number = self._add_said(tags.tags, is_whole=True)
@@ -106,6 +107,7 @@ class Staging:
             None if stamp is None else stamp.isoformat(),
             None if place is None else _POINT + _two_numbers(place.lon, place.lat).hex(),
             found.is_visible,
+            found.changeset,
             number,
         )
 

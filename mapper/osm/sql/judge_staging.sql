@@ -11,7 +11,7 @@ WITH newest AS (
       FROM ({newest}) AS staged
 ), known AS (
     SELECT newest.osm_type, newest.osm_id, newest.version, newest.location, newest.is_visible,
-           newest.said, newest.is_there,
+           newest.changeset, newest.said, newest.is_there,
            element.id AS element_id,
            element.claim_id,
            element.version AS known_version,

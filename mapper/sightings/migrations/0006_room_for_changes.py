@@ -15,5 +15,5 @@ ALTER TABLE sightings_device RESET (fillfactor);
 class Migration(migrations.Migration):
     """Two settings of tables; they hold for what is written from now on."""
 
-    dependencies = [("sightings", "0004_capability_random_id")]
+    dependencies = [("sightings", "0005_given_on")]
     operations = [migrations.RunSQL(ROOM, NONE)]
