@@ -29,9 +29,6 @@ from mapper.sightings.models import Device
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('mapper.osm.matching'))"
 # At the least; at the equator a degree of latitude is 110,574 m long.
 _DEGREE_M = 110_000.0
-# Cells to a degree, far larger than the reach: most devices are in one or two of them. Beyond this
-# row, at 89.9 degrees, so many would be within reach that all longitudes are one cell.
-_CELLS, _POLAR = 1_000, 89_900
 # From here on the summary calls a match likely.
 LIKELY = 0.9
 
@@ -84,18 +81,10 @@ def match_elements(
 
 
 def near_elements(city: City | None = None) -> str:
-    """Prepare the search, within a transaction; return the SQL that answers it."""
-    parameters = {"reach_m": REACH_M, "cells": _CELLS, "polar": _POLAR}
+    """Return the search as SQL, for `match_elements` and for what measures it."""
+    parameters = {"reach_m": REACH_M, "degree_m": _DEGREE_M}
     ours = sql.compiled(without_element(city))
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS osm_near_cells")
-        more = {"degree_m": _DEGREE_M}
-        cursor.execute(sql.composed("osm", "near_cells", parameters | more, ours=ours))
-        cursor.execute('ANALYZE osm_near_cells ("row", "column")')
-        # Sorting all devices of OSM by their cells goes to the disk: twice as slow as hashing ours.
-        cursor.execute("SET LOCAL enable_mergejoin = off")
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-    return sql.composed("osm", "near_elements", parameters)
+    return sql.composed("osm", "near_elements", parameters, ours=ours)
 
 
 def _candidates(
