@@ -20,8 +20,11 @@ from mapper.osm.shapes import Member
 # The nodes of a way, the members of a relation; nothing of a node.
 Refs = list[int] | list[Member]
 
+_PROGRAM = "osmium"
 _TYPES = {"n": "node", "w": "way", "r": "relation"}
 _ESCAPE = re.compile(r"%([0-9a-f]+)%")
+# libosmium (2.20) writes U+100000 as it writes U+10000, and so on to the end of Unicode.
+_BLURRED = re.compile(rb"%1[0-9a-f]{4,5}%")
 # As many sets of tags are remembered at once; some 500 bytes each.
 _MOST_SETS = 200_000
 # So short that no tag in it can be too long.
@@ -35,11 +38,11 @@ class OsmiumStopped(Exception):
 
 
 def devices(
-    path: Path, known: Known
+    path: Path, known: Known, blurred: dict[str, set[int]]
 ) -> Iterator[tuple[OsmObject | RefusedObject | NodeLine, Refs]]:
     """Yield the devices of an extract that are not held already; OsmiumStopped after a failure.
 
-    A way or relation has no place yet.
+    A way or relation has no place yet. Ids of objects whose text is blurred are added to `blurred`.
     """
     sets: dict[bytes, TagText] = {}
     whole, unread = known.whole, known.unread
@@ -48,6 +51,9 @@ def devices(
         if head in whole:
             whole.remove(head)
             unread.append(head)
+            continue
+        if b"%1" in line and _BLURRED.search(line):
+            blurred[_TYPES[line[:1].decode()]].add(int(line[1 : line.index(b" ")]))
             continue
         node = _node(line, sets)
         if node is not None:
@@ -60,11 +66,9 @@ def devices(
 
 def _lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of the objects whose tags may name a device."""
-    command = ["osmium", "tags-filter", "--omit-referenced", "--no-progress"]
-    command += [
-        "--input-format=pbf",
-        "--output-format=opl,add_metadata=version+timestamp+changeset",
-    ]
+    command = [_PROGRAM, "tags-filter", "--omit-referenced", "--no-progress"]
+    metadata = "add_metadata=version+timestamp+changeset"
+    command += ["--input-format=pbf", f"--output-format=opl,{metadata}"]
     command += [str(path.absolute()), *(f"nwr/{key}=*{value}*" for key, value in ROOT_TAGS)]
     try:
         process = subprocess.Popen(

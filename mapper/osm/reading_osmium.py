@@ -5,7 +5,7 @@ objects that we know (a node that lost its tags, or was deleted, shows in no tag
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,18 +96,15 @@ def _of_extract(path: Path, known: Known) -> Iterator[OsmObject | RefusedObject 
     waiting: list[tuple[OsmObject, Refs]] = []
     met: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
     try:
-        for found, refs in reading_opl.devices(path, known):
+        for found, refs in _from_lines(path, known):
             if isinstance(found, NodeLine):
                 met["node"].add(int(found.osm_id))
-                yield found
-            elif isinstance(found, RefusedObject):
-                yield found
-            else:
+            elif isinstance(found, OsmObject):
                 met[found.osm_type].add(found.osm_id)
-                if found.osm_type == "node":
-                    yield found
-                else:
-                    waiting.append((found, refs))
+            if isinstance(found, OsmObject) and found.osm_type != "node":
+                waiting.append((found, refs))
+            else:
+                yield found
     except reading_opl.OsmiumStopped:
         # It stops at tags that are not UTF-8 and is not on every machine: all once more, slower.
         known.forget_unread()
@@ -119,11 +116,24 @@ def _of_extract(path: Path, known: Known) -> Iterator[OsmObject | RefusedObject 
             yield from _known(path, osm_type, ids)
 
 
+def _from_lines(
+    path: Path, known: Known
+) -> Iterator[tuple[OsmObject | RefusedObject | NodeLine, Refs]]:
+    """Yield what the lines of an extract say, and by osmium itself what is blurred in them."""
+    blurred: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
+    yield from reading_opl.devices(path, known, blurred)
+    for osm_type, ids in blurred.items():
+        if ids:
+            by_id = osmium.filter.IdFilter(ids)
+            for item, found in _devices(_filtered(path, by_id, _ENTITIES[osm_type])):
+                yield found, [] if osm_type == "node" else _refs(item)
+
+
 def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObject]:
     waiting: list[tuple[OsmObject, Refs]] = []
     # In a change file a later version of the same object may be no device any more.
     met: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
-    for item, found in _devices(path):
+    for item, found in _devices(_filtered(path, osmium.filter.KeyFilter(*ROOT_KEYS))):
         if isinstance(found, OsmObject) and ".osc" in path.name:
             met[found.osm_type].add(found.osm_id)
         if isinstance(found, OsmObject) and found.osm_type != "node" and found.is_visible:
@@ -142,9 +152,9 @@ def _filtered(path: Path, wanted: Any, entities: Any = osmium.osm.ALL) -> Iterat
     yield from osmium.FileProcessor(str(path), entities).with_filter(wanted)
 
 
-def _devices(path: Path) -> Iterator[tuple[Any, OsmObject | RefusedObject]]:
+def _devices(items: Iterable[Any]) -> Iterator[tuple[Any, OsmObject | RefusedObject]]:
     """Yield the objects whose tags name a device."""
-    for item in _filtered(path, osmium.filter.KeyFilter(*ROOT_KEYS)):
+    for item in items:
         tags = _tags(item)
         if isinstance(tags, RefusedObject):
             yield item, tags
