@@ -10,6 +10,7 @@ _SOURCES = (
     "direction.py",
     "osm_aliases.py",
     "osm_aliases.toml",
+    "osm_lists.py",
     "osm_tags.py",
     "osm_values.py",
     "partial_date.py",

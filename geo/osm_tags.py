@@ -15,10 +15,11 @@ from typing import Literal
 
 from geo.direction import Arc
 from geo.errors import TagError, shown
-from geo.osm_aliases import meaning, reader
+from geo.osm_aliases import reader
+from geo.osm_lists import has_value, put_in_value, take_out_value
 from geo.osm_values import (
     checked_text,
-    list_items,
+    names_plate_reader,
     read_date,
     read_directions,
     read_height_m,
@@ -154,7 +155,7 @@ def classify(tags: Mapping[str, str]) -> str | None:
 
 
 def _kind(tags: Mapping[str, str], prefix: str) -> str:
-    if _has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
+    if has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
         return "speed_camera"
     _, text = _held(tags, _RULES["kind"], prefix)
     return str(_read("kind", text or "") or "unknown")
@@ -289,48 +290,28 @@ def _apply_status(tags: dict[str, str], status: object, prefix: str) -> None:
             "deletion of the element, or one of active, disused, planned."
         )
     root_key, root_value = _ROOT_KEY, _ROOT_VALUE
-    if _has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
+    if has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
         root_key, root_value = _SPEED_KEY, _SPEED_VALUE
     new_prefix = _PREFIX_OF_STATUS[str(status)]
     if is_partial_date(tags.get("end_date", "").strip()):
         del tags["end_date"]
     if _STATUS_OF_PREFIX[prefix] == status:  # only its end_date had made it removed
         return
-    _take_out_value(tags, _key(prefix, root_key), root_value)
-    _put_in_value(tags, _key(new_prefix, root_key), root_value)
+    take_out_value(tags, _key(prefix, root_key), root_value)
+    put_in_value(tags, _key(new_prefix, root_key), root_value)
     if prefix:
         for key in [key for rule in TAG_RULES for key in rule.keys if f"{prefix}:{key}" in tags]:
             tags.setdefault(_key(new_prefix, key), tags.pop(f"{prefix}:{key}"))
 
 
-def _take_out_value(tags: dict[str, str], key: str, value: str) -> None:
-    kept = [item for item in tags[key].split(";") if item.strip() != value]
-    if kept:
-        tags[key] = ";".join(kept)
-    else:
-        del tags[key]
-
-
-def _put_in_value(tags: dict[str, str], key: str, value: str) -> None:
-    if not _has_value(tags, key, value):
-        tags[key] = f"{tags[key]};{value}" if tags.get(key, "").strip() else value
-
-
 def _lifecycle_prefix(tags: Mapping[str, str]) -> str | None:
     """Return the prefix under which `tags` hold a device ("" for a live one); None for none."""
     for prefix in _STATUS_OF_PREFIX:
-        if _has_value(tags, _key(prefix, _ROOT_KEY), _ROOT_VALUE):
+        if has_value(tags, _key(prefix, _ROOT_KEY), _ROOT_VALUE):
             return prefix
-        if _has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
+        if has_value(tags, _key(prefix, _SPEED_KEY), _SPEED_VALUE):
             return prefix
     return None
-
-
-def _has_value(tags: Mapping[str, str], key: str, value: str) -> bool:
-    text = tags.get(key)
-    if text is None or text == value:  # Nearly always, of millions.
-        return text is not None
-    return value in (item.strip() for item in text.split(";"))
 
 
 @lru_cache(maxsize=8192)
@@ -375,14 +356,9 @@ def _direction_state(
 
 def _capabilities(tags: Mapping[str, str], kind: str, prefix: str) -> tuple[str, ...]:
     _, text = _held(tags, _RULES["kind"], prefix)
-    reads_plates = text is not None and _names_plate_reader(text)
+    reads_plates = text is not None and names_plate_reader(text)
     reads_plates |= tags.get("surveillance:ALPR", "").strip().casefold() == "yes"
     return ("plate_reading",) if reads_plates and kind != "speed_camera" else ()
-
-
-@lru_cache(maxsize=1024)
-def _names_plate_reader(text: str) -> bool:
-    return any(meaning("surveillance:type", item) == "alpr" for item in list_items(text))
 
 
 def _status(tags: Mapping[str, str], prefix: str, today: date | None) -> str:

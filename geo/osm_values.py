@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from geo.direction import Arc, format_octants, parse_directions
 from geo.errors import DirectionError, PartialDateError, TagError, shown
@@ -92,6 +93,12 @@ def _format_number(value: object, read: Callable[[str], float | None], name: str
 def list_items(text: str) -> list[str]:
     """Return the items of a `;` list without blanks and in one case; empty ones are dropped."""
     return [item.strip().casefold() for item in text.split(";") if item.strip()]
+
+
+@lru_cache(maxsize=1024)
+def names_plate_reader(text: str) -> bool:
+    """Return whether a `surveillance:type` names a plate reader, alone or in a list."""
+    return any(meaning("surveillance:type", item) == "alpr" for item in list_items(text))
 
 
 def read_kind(text: str) -> str | None:
