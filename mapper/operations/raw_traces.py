@@ -45,6 +45,7 @@ NEVER_HELD_A_WALK = frozenset(
         "osm_elementchange",
         "osm_following",
         "osm_heldchange",
+        "osm_osmflag",
         "osm_overpassserver",
         "osm_pull",
         "places_city",

@@ -38,13 +38,14 @@ class LoadReport:
     unchanged: int = 0
     older: int = 0
     held: int = 0
+    flags: int = 0
     devices: int = 0
     refused: list[str] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
         """Return how many objects were read and understood."""
-        known = self.changed + self.removed + self.unchanged + self.older + self.held
+        known = self.changed + self.removed + self.unchanged + self.older + self.held + self.flags
         return self.added + known
 
 
@@ -85,6 +86,8 @@ def load_objects(
         _write(cursor, load, month)
         _count(cursor, report)
         report.unchanged += len(unread)
+        cursor.execute(sql.load("osm", "write_flags"))
+        report.flags = cursor.rowcount
         begin_projection(cursor)
         cursor.execute(sql.load("osm", "project_alone"))
         cursor.execute(sql.load("osm", "devices_to_project"))

@@ -11,6 +11,7 @@ from mapper.osm.querysets import (
     ElementQuerySet,
     FollowingQuerySet,
     MatchQuerySet,
+    OsmFlagQuerySet,
 )
 from mapper.sightings.actions import survivor_of
 from mapper.sightings.models import Claim, Device
@@ -164,6 +165,42 @@ class Following(models.Model):
 
     def __str__(self) -> str:
         return f"{self.url} {self.sequence}"
+
+
+class FlagKind(models.TextChoices):
+    """What is flagged (`geo.osm_flags`)."""
+
+    ENFORCEMENT = "enforcement", _("enforcement of traffic rules")
+    CAR_PARK = "car_park", _("car park under surveillance")
+
+
+class OsmFlag(models.Model):
+    """Surveillance that OSM tells of something that is no device: shown on wish, never counted."""
+
+    osm_type = models.CharField(
+        max_length=8, choices=[("node", "node"), ("way", "way"), ("relation", "relation")]
+    )
+    osm_id = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=FlagKind)
+    # Those that say more of the flag; neither names nor operators.
+    tags = models.JSONField(default=dict)
+    # Usage: the map asks by boxes.
+    location = models.PointField(srid=4326, spatial_index=True)
+
+    objects = OsmFlagQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Usage: loads upsert by it.
+            models.UniqueConstraint(fields=["osm_type", "osm_id"], name="osm_flag_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=FlagKind.values), name="osm_flag_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.osm_type}/{self.osm_id}"
 
 
 class Match(models.Model):

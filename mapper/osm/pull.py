@@ -17,13 +17,14 @@ from django.utils import timezone
 
 from geo.bbox import BBox
 from geo.errors import PositionError
+from geo.osm_tags import is_device
 from geo.position import LonLat
 from mapper.osm.actions import LoadReport, load_objects
 from mapper.osm.api import MOST_IDS, OsmApi, OsmApiFailure
-from mapper.osm.models import Element, Pull
+from mapper.osm.models import Element, OsmFlag, Pull
 from mapper.osm.objects import OsmObject, RefusedObject, made_object
 from mapper.osm.overpass import OverpassClient, OverpassFailure
-from mapper.osm.querysets import known_ids
+from mapper.osm.querysets import joined_ids, known_ids
 from mapper.osm.reading import KnownIds
 from mapper.osm.reading_json import is_wanted
 from mapper.osm.shapes import Member, Positions, Shapes, place_line
@@ -60,7 +61,7 @@ def pull_region(
     old, or has less than 90 percent of the devices that are known there.
     """
     there = Element.objects.there().in_bbox(bbox)
-    asked = _some(there.ids())
+    asked = _some(joined_ids(there.ids(), OsmFlag.objects.in_bbox(bbox).ids()))
     answer = client.ask(query_of(bbox, asked, timeout_s=client.timeout_s))
     known = known_ids()
     objects = [found for found in objects_of(answer.result) if _is_kept(found, known)]
@@ -143,6 +144,8 @@ def query_of(bbox: BBox, known: KnownIds, *, timeout_s: int) -> str:
             f'nwr["highway"="speed_camera"]{box};',
             f'nwr[~"^({_PREFIXES}):man_made$"~"surveillance"]{box};',
             f'nwr[~"^({_PREFIXES}):highway$"~"speed_camera"]{box};',
+            f'relation["type"="enforcement"]{box};',
+            f'nwr["amenity"~"parking"][~"^surveillance(:ALPR|:type)?$"~"."]{box};',
         ]
     for osm_type, ids in _some(known).items():
         if ids:
@@ -212,7 +215,7 @@ def _is_kept(found: OsmObject | RefusedObject, known: KnownIds) -> bool:
 
 def _refuse_fewer(objects: list[OsmObject | RefusedObject], *, known_count: int) -> None:
     """Refuse an answer with far fewer devices than are known: it is partial without saying so."""
-    count = sum(isinstance(found, OsmObject) and is_wanted(found, {}) for found in objects)
+    count = sum(isinstance(found, OsmObject) and is_device(found.tags) for found in objects)
     if count * 100 < known_count * _LEAST_PERCENT:
         raise OverpassFailure(
             f"Overpass answers {count} devices where {known_count} are known; nothing was "

@@ -1,7 +1,8 @@
 """Reads of the mirror of OSM."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.gis.db.models import QuerySet
@@ -34,12 +35,7 @@ class ElementQuerySet(QuerySet["models.Element"]):
 
     def ids(self) -> dict[str, list[int]]:
         """Return OSM type -> ids."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for osm_type, osm_id in self.order_by("osm_type", "osm_id").values_list(
-            "osm_type", "osm_id"
-        ):
-            found[osm_type].append(osm_id)
-        return dict(found)
+        return _ids(self)
 
 
 class FollowingQuerySet(QuerySet["models.Following"]):
@@ -90,8 +86,40 @@ def without_element(city: City | None = None) -> DeviceQuerySet:
     return (ours if city is None else ours.filter(city=city)).exclude(sources__contains=["osm"])
 
 
+class OsmFlagQuerySet(QuerySet["models.OsmFlag"]):
+    """Flags on what is no device."""
+
+    def in_bbox(self, bbox: BBox) -> "OsmFlagQuerySet":
+        """Return those in a box; its borders count."""
+        return self.filter(in_bbox(bbox))
+
+    def ids(self) -> dict[str, list[int]]:
+        """Return OSM type -> ids."""
+        return _ids(self)
+
+
 def known_ids() -> dict[str, set[int]]:
     """Return the ids of everything that we mirror."""
-    from mapper.osm.models import Element
+    from mapper.osm.models import Element, OsmFlag
 
-    return {osm_type: set(ids) for osm_type, ids in Element.objects.all().ids().items()}
+    return {
+        osm_type: set(ids)
+        for osm_type, ids in joined_ids(Element.objects.all().ids(), OsmFlag.objects.ids()).items()
+    }
+
+
+def joined_ids(*parts: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Return OSM type -> ids of several such."""
+    joined: dict[str, list[int]] = defaultdict(list)
+    for part in parts:
+        for osm_type, ids in part.items():
+            joined[osm_type] += ids
+    return dict(joined)
+
+
+def _ids(rows: "QuerySet[Any]") -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    names = ("osm_type", "osm_id")
+    for osm_type, osm_id in rows.order_by(*names).values_list(*names):
+        found[osm_type].append(osm_id)
+    return dict(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ijson
 
 from geo.errors import PositionError
+from geo.osm_flags import flag_of
 from geo.osm_tags import is_device
 from geo.position import LonLat
 from mapper.errors import BadInput
@@ -42,8 +43,9 @@ def objects(
 
 
 def is_wanted(found: OsmObject, known: "KnownIds") -> bool:
-    """Return whether an object is a device, or one that we mirror."""
-    return is_device(found.tags) or found.osm_id in known.get(found.osm_type, ())
+    """Return whether an object is a device or flags something, or is one that we mirror."""
+    is_new = is_device(found.tags) or flag_of(found.osm_type, found.tags) is not None
+    return is_new or found.osm_id in known.get(found.osm_type, ())
 
 
 def _place_of_items(path: Path) -> str:

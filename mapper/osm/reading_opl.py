@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from geo.errors import PositionError
+from geo.osm_flags import FLAG_KEYS, flag_of
 from geo.osm_tags import ROOT_TAGS, is_device
 from geo.position import LonLat
 from mapper.osm.known import Known
@@ -60,8 +61,13 @@ def devices(
             yield node, []
         else:
             found = _any_object(line.decode())
-            if not isinstance(found[0], OsmObject) or is_device(found[0].tags):
+            if not isinstance(found[0], OsmObject) or _is_told(found[0]):
                 yield found
+
+
+def _is_told(found: OsmObject) -> bool:
+    """Return whether an object is a device or flags something."""
+    return is_device(found.tags) or flag_of(found.osm_type, found.tags) is not None
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -70,6 +76,7 @@ def _lines(path: Path) -> Iterator[bytes]:
     metadata = "add_metadata=version+timestamp+changeset"
     command += ["--input-format=pbf", f"--output-format=opl,{metadata}"]
     command += [str(path.absolute()), *(f"nwr/{key}=*{value}*" for key, value in ROOT_TAGS)]
+    command += [f"nwr/{key}" for key in FLAG_KEYS]
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import osmium
 from tqdm import tqdm
 
+from geo.osm_flags import FLAG_KEYS, flag_of
 from geo.osm_tags import ROOT_KEYS, is_device
 from geo.position import LonLat
 from mapper.errors import BadInput
@@ -40,6 +41,7 @@ _ENTITIES = {
     "way": osmium.osm.WAY,
     "relation": osmium.osm.RELATION,
 }
+_KEYS = osmium.filter.KeyFilter(*ROOT_KEYS, *FLAG_KEYS)
 _LETTERS = {"n": "node", "w": "way", "r": "relation"}
 _RELATION_DEPTH = 3
 
@@ -133,7 +135,7 @@ def _objects(path: Path, known: "KnownIds") -> Iterator[OsmObject | RefusedObjec
     waiting: list[tuple[OsmObject, Refs]] = []
     # In a change file a later version of the same object may be no device any more.
     met: dict[str, set[int]] = {osm_type: set() for osm_type in OSM_TYPES}
-    for item, found in _devices(_filtered(path, osmium.filter.KeyFilter(*ROOT_KEYS))):
+    for item, found in _devices(_filtered(path, _KEYS)):
         if isinstance(found, OsmObject) and ".osc" in path.name:
             met[found.osm_type].add(found.osm_id)
         if isinstance(found, OsmObject) and found.osm_type != "node" and found.is_visible:
@@ -158,7 +160,7 @@ def _devices(items: Iterable[Any]) -> Iterator[tuple[Any, OsmObject | RefusedObj
         tags = _tags(item)
         if isinstance(tags, RefusedObject):
             yield item, tags
-        elif is_device(tags):
+        elif _is_told(item, tags):
             yield item, _made(item, tags)
 
 
@@ -169,7 +171,7 @@ def _known(path: Path, osm_type: str, ids: set[int]) -> Iterator[OsmObject | Ref
         tags = _tags(item)
         if isinstance(tags, RefusedObject):
             continue  # named already if it has a device's key, of no interest otherwise
-        if not item.visible or not is_device(tags):
+        if not item.visible or not _is_told(item, tags):
             yield _made(item, tags)
 
 
@@ -178,6 +180,11 @@ def _tags(item: Any) -> dict[str, str] | RefusedObject:
         return dict(item.tags)
     except UnicodeDecodeError:
         return RefusedObject(f"{_LETTERS[item.type_str()]}/{item.id}", "its tags are not UTF-8.")
+
+
+def _is_told(item: Any, tags: dict[str, str]) -> bool:
+    """Return whether tags name a device or flag something."""
+    return is_device(tags) or flag_of(_LETTERS[item.type_str()], tags) is not None
 
 
 def _made(item: Any, tags: dict[str, str]) -> OsmObject | RefusedObject:

@@ -48,7 +48,15 @@ class Shapes:
         return place_line(self.line_of(refs), is_area=is_closed)
 
     def place_relation(self, members: Sequence[Member], depth: int = 0) -> LonLat | None:
-        """Return the point of a relation: on its area, else on its first line, else a node."""
+        """Return the point of a relation: on its area, else on its first line, else a node.
+
+        Where some members are devices (type=enforcement), it stands where these do.
+        """
+        devices = [member for member in members if member.role == "device"]
+        found = self._place_members(devices, depth) if devices else None
+        return found or self._place_members(members, depth)
+
+    def _place_members(self, members: Sequence[Member], depth: int) -> LonLat | None:
         lines = [(member.role, self._line(member)) for member in members]
         area = _area(
             [line for role, line in lines if role != "inner"],

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from geo import osm_rules
+from geo.osm_flags import flag_of
 from geo.osm_tags import DeviceAttributes, device_attributes
 from mapper import sql
 from mapper.osm.objects import NodeLine, OsmObject, RefusedObject, TagText
@@ -23,7 +24,9 @@ from mapper.sightings.projection import (
     says_something,
 )
 
-_OBJECTS = "osm_type, osm_id, version, stamp, location, is_visible, changeset, said"
+_OBJECTS = (
+    "osm_type, osm_id, version, stamp, location, is_visible, changeset, said, flag, flag_tags"
+)
 _SAID = (
     "said, tags, rules, is_device, attributes, seen_from, seen_to, kind, directions, "
     f"{', '.join(TEXT_ATTRIBUTES)}, {', '.join(NUMBER_ATTRIBUTES)}, status, first_seen, "
@@ -85,7 +88,7 @@ class Staging:
         self._keep_order("node", int(osm_id))
         place = _two_numbers(lon, lat).hex()
         told = f"{osm_id}\t{version}\t{stamp or _NULL}"
-        return f"node\t{told}\t{_POINT}{place}\tt\t{changeset}\t{number}\n"
+        return f"node\t{told}\t{_POINT}{place}\tt\t{changeset}\t{number}\t{_NULL}\t{_NULL}\n"
 
     def _number_of(self, tags: TagText) -> int:
         tags.number = self._add_said(tags.tags, is_whole=True)
@@ -100,6 +103,7 @@ class Staging:
             number = self._numbers[key] = self._add_said(found.tags, is_whole=found.is_whole)
         self._keep_order(found.osm_type, found.osm_id)
         place, stamp = found.position, found.timestamp
+        flag = flag_of(found.osm_type, found.tags)
         return _joined(
             found.osm_type,
             found.osm_id,
@@ -109,6 +113,8 @@ class Staging:
             found.is_visible,
             found.changeset,
             number,
+            None if flag is None else flag.kind,
+            None if flag is None else _json(dict(flag.tags)),
         )
 
     def _keep_order(self, osm_type: str, osm_id: int) -> None:

@@ -66,6 +66,7 @@ ACCESS = {
     "documents/<slug:slug>/file.pdf": PUBLIC,
     "data/": PUBLIC,
     "data/devices.<str:format>": PUBLIC,
+    "data/flags.geojson": PUBLIC,
     "data/events.<str:format>": PUBLIC,
     "data/cities/<slug:slug>/devices.<str:format>": PUBLIC,
     "data/cities/<slug:slug>/map.html": PUBLIC,

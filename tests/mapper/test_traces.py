@@ -51,6 +51,7 @@ COUNTERS = {
     "osm_element.id": "OpenStreetMap's objects",
     "osm_pull.id": "OpenStreetMap's objects",
     "osm_overpassserver.id": "servers",
+    "osm_osmflag.id": "OpenStreetMap's objects",
     "osm_heldchange.id": "OpenStreetMap's objects",
     "osm_following.id": "OpenStreetMap's servers",
     "places_city.id": "cities",

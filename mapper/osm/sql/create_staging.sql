@@ -13,7 +13,9 @@ CREATE TEMP TABLE osm_staging (
     location geometry(Point, 4326),
     is_visible boolean NOT NULL,
     changeset bigint NOT NULL,
-    said integer NOT NULL
+    said integer NOT NULL,
+    flag text,
+    flag_tags jsonb
 ) ON COMMIT DROP;
 CREATE TEMP TABLE osm_said (
     said integer NOT NULL,

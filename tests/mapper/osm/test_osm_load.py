@@ -388,7 +388,7 @@ def test_every_tag_of_a_real_answer_comes_back(load, shared_data):
 
 def test_loading_needs_few_statements(write_pbf, django_assert_max_num_queries):
     path = write_pbf(many(500))
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(47):
         call_command("osm_load", str(path))
 
 

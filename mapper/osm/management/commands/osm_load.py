@@ -65,4 +65,5 @@ def summary(report: LoadReport) -> str:
         f"OpenStreetMap: {report.added} added, {report.changed} changed, {report.removed} removed, "
         f"{report.unchanged} unchanged, {report.older} older than ours, {held}"
         f"{len(report.refused)} refused; {report.devices} devices written."
+        f"{' ' + str(report.flags) + ' flags written.' if report.flags else ''}"
     )
