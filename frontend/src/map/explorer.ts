@@ -4,6 +4,7 @@ import { say, say_count, say_measure } from "../i18n/messages";
 import { draw_sign } from "../ui/sign";
 import { DeviceMap, type Drawn, type View } from "./device_map";
 import type { Device } from "./devices";
+import type { FlagLayer } from "./flags";
 import { from_leaflet, type Position } from "./leaflet_border";
 import { distance_m } from "./sphere";
 import { presence_buttons, type OnPresence } from "./popup";
@@ -88,7 +89,27 @@ export function explore(element: HTMLElement): DeviceMap {
     // The list is of what is in view: let that be what is near.
     if (is_open && here) device_map.map.setView([here.lat, here.lon], NEAR_ME_ZOOM, { animate: false });
   });
+  const wish = panel?.querySelector<HTMLInputElement>("input[data-map-flags]");
+  if (panel && wish) offer_flags(wish, panel, device_map);
   return device_map;
+}
+
+/** The tick box of what is no device; its layer is loaded when it is first ticked. */
+function offer_flags(wish: HTMLInputElement, panel: HTMLElement, { map }: DeviceMap): void {
+  const status = panel.querySelector<HTMLElement>("[data-map-flags-status]");
+  const address = wish.dataset["mapFlags"] ?? "";
+  let layer: Promise<FlagLayer> | undefined;
+  const apply = (): void => {
+    layer ??= import("./flags").then((loaded) => new loaded.FlagLayer(map, address, (words) => {
+      if (status) status.textContent = words;
+    }));
+    void layer.then((flags) => flags.show(wish.checked));
+  };
+  const field = wish.closest<HTMLElement>("[data-map-also]");
+  if (field) field.hidden = false;
+  wish.addEventListener("change", apply);
+  // A browser that comes back to the page ticks what was ticked.
+  if (wish.checked) apply();
 }
 
 interface Near {
