@@ -73,7 +73,7 @@ def test_the_changeset_says_who_what_and_why(world, alice, account, city, settin
 
     (changeset,) = world.changesets.values()
     tags = changeset.tags
-    assert tags["comment"] == "Un dispositif de surveillance à Rennes, vu sur place #contrechamp"
+    assert tags["comment"] == "Un appareil de surveillance à Rennes, vu sur place #contrechamp"
     assert tags["source"] == "survey"
     assert tags["hashtags"] == "#contrechamp"
     assert tags["website"] == settings.OSM_WIKI_PAGE
