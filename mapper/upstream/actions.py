@@ -69,7 +69,8 @@ def withdraw(*, proposal: Proposal) -> Proposal:
             % {"state": proposal.get_state_display()}
         )
     proposal.state = ProposalState.WITHDRAWN
-    proposal.save(update_fields=["state"])
+    proposal.base, proposal.theirs = {}, None
+    proposal.save(update_fields=["state", "base", "theirs"])
     return proposal
 
 
@@ -92,7 +93,7 @@ def settle_conflict(
     proposal.changes = {name: value for name, value in proposal.changes.items() if name in ours}
     proposal.place = proposal.place if PLACE in ours else None
     if not proposal.changes and proposal.place is None and proposal.action != Action.DELETE:
-        proposal.state = ProposalState.WITHDRAWN
+        proposal.state, proposal.base = ProposalState.WITHDRAWN, {}
     else:
         proposal.state = ProposalState.APPROVED
         proposal.base, proposal.approver, proposal.approved_on = theirs, actor, today()
@@ -122,7 +123,7 @@ def let_go_of(*, sighting: Sighting) -> None:
     """Take back what has not gone up of a report that is no evidence any more."""
     waiting = Proposal.objects.filter(sighting=sighting, batch__isnull=True)
     waiting.filter(state__in=[ProposalState.APPROVED, ProposalState.CONFLICT]).update(
-        state=ProposalState.WITHDRAWN
+        state=ProposalState.WITHDRAWN, base={}, theirs=None
     )
 
 

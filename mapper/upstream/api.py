@@ -169,6 +169,17 @@ class OsmEditor:
                 found |= self._current(osm_type, ids[start : start + _AT_ONCE])
         return found
 
+    def version(self, osm_type: str, osm_id: int, number: int) -> OsmElement | None:
+        """Return an old version of an object; None where it was redacted, or never was."""
+        try:
+            said = self._json("GET", f"/{osm_type}/{osm_id}/{number}.json").get("elements")
+        except EditRefused as refused:
+            if refused.why in (Why.MISSING, Why.FORBIDDEN):
+                return None
+            raise
+        found = [_element(one) for one in _objects(said)]
+        return found[0] if found and found[0].is_visible else None
+
     def nodes_in(self, bbox: BBox) -> list[OsmElement]:
         """Return the nodes in a small box."""
         query = {"bbox": ",".join(f"{edge:.7f}" for edge in bbox.as_tuple())}

@@ -112,7 +112,7 @@ def _composed(
     key = key_of(proposal)
     there = current.get(key) if key else None
     if proposal.action == Action.REVERT:
-        return _taken_back(proposal, there)
+        return _taken_back(proposal, there, editor)
     if there is None or not there.is_visible:
         return _of_missing(proposal, there)
     return (
@@ -193,7 +193,7 @@ def _merge(proposal: Proposal, there: OsmElement) -> Merge:
     )
 
 
-def _taken_back(proposal: Proposal, there: OsmElement | None) -> Outcome:
+def _taken_back(proposal: Proposal, there: OsmElement | None, editor: OsmEditor) -> Outcome:
     """Return the inverse of what was sent, of which others' later edits are left alone."""
     sent = proposal.reverts
     assert sent is not None  # made with one
@@ -202,16 +202,22 @@ def _taken_back(proposal: Proposal, there: OsmElement | None) -> Outcome:
     if sent.before is None:
         return _uncreated(proposal, sent, there)
     if sent.action == Action.DELETE:
-        restored = there.with_tags(sent.before["tags"], place_in(sent.before))
-        return (
-            Settled(proposal, there)
-            if there.is_visible
-            else Item(proposal, "modify", there, restored)
-        )
+        return _restored(proposal, sent, there, editor)
     if not there.is_visible or sent.after is None:
         return Stuck(proposal, Trouble.DELETED, there)
     back = _undone(sent.before, sent.after, there)
     return Settled(proposal, there) if back == there else Item(proposal, "modify", there, back)
+
+
+def _restored(proposal: Proposal, sent: Proposal, there: OsmElement, editor: OsmEditor) -> Outcome:
+    """Return the object as it was before we deleted it, as OSM itself remembers it."""
+    if there.is_visible:
+        return Settled(proposal, there)
+    version = int((sent.before or {}).get("version", 0))
+    was = editor.version(there.osm_type, there.osm_id, version)
+    if was is None:
+        return Stuck(proposal, Trouble.DELETED, there)
+    return Item(proposal, "modify", there, there.with_tags(was.tags, was.position))
 
 
 def _uncreated(proposal: Proposal, sent: Proposal, there: OsmElement) -> Outcome:

@@ -60,7 +60,7 @@ class PushBatch(models.Model):
     city = models.ForeignKey("places.City", null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=16, choices=BatchState, default=BatchState.PREPARED)
     changeset = models.BigIntegerField(null=True, unique=True)
-    # The osmChange as it went up.
+    # The osmChange as it went up, until it is known what became of it.
     payload = models.TextField(blank=True)
     # The account had agreed to OSM's contributor terms when it was asked, just before.
     has_agreed_terms = models.BooleanField(default=False)
@@ -158,7 +158,8 @@ class Proposal(models.Model):
     batch = models.ForeignKey(
         PushBatch, null=True, on_delete=models.SET_NULL, related_name="proposals"
     )
-    # What the upload found there and what it wrote, as `base`; None: nothing, or deleted.
+    # What the upload found there and what it wrote, as `base`, later with the tags alone that we
+    # changed; None: nothing, or deleted.
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
     # What is there now, as `base`, where it contradicts ours.

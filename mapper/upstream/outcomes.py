@@ -5,6 +5,7 @@ answer of another server takes it back.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils import timezone
 
@@ -91,10 +92,11 @@ def _arrive(proposal: Proposal, written: OsmElement, mirrored: Element | None) -
     if proposal.element is None and mirrored is not None:
         proposal.element = mirrored
         _put_on_device(mirrored, proposal)
-    proposal.after = as_json(written) if written.is_visible else None
-    proposal.theirs = None
+    after = as_json(written) if written.is_visible else None
+    proposal.before, proposal.after = _only_ours(proposal.before, after)
+    proposal.base, proposal.theirs = {}, None
     proposal.state = ProposalState.SENT
-    proposal.save(update_fields=["element", "after", "theirs", "state"])
+    proposal.save(update_fields=["element", "base", "before", "after", "theirs", "state"])
     if proposal.action == Action.REVERT:
         _note_reverted(proposal)
 
@@ -168,6 +170,25 @@ def _note_reverted(proposal: Proposal) -> None:
     Proposal.objects.filter(pk=proposal.reverts.pk).update(state=ProposalState.REVERTED)
 
 
+def _only_ours(
+    before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return both with the tags alone that we changed: others' words are OSM's to keep, or purge.
+
+    Of what we deleted no tag is kept; whoever takes that back asks OSM for the version.
+    """
+    old, new = (before or {}).get("tags", {}), (after or {}).get("tags", {})
+    ours = {key for key in {*old, *new} if old.get(key) != new.get(key)} if before and after else ()
+    return (
+        None if before is None else before | {"tags": {k: old[k] for k in ours if k in old}},
+        None if after is None else after | {"tags": {k: new[k] for k in ours if k in new}},
+    )
+
+
 def _close(proposal: Proposal, state: ProposalState) -> None:
     proposal.state, proposal.batch = state, None
-    proposal.save(update_fields=["state", "batch"])
+    if state != ProposalState.CONFLICT:
+        # What others wrote in OSM is not kept longer than it is needed.
+        proposal.base, proposal.theirs = {}, None
+        proposal.before = proposal.after = None
+    proposal.save(update_fields=["state", "batch", "base", "theirs", "before", "after"])

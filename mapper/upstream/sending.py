@@ -288,8 +288,9 @@ def _record(
 ) -> None:
     """Write down that a batch is in OSM, with the ids and versions that it got."""
     with transaction.atomic():
-        batch.state = BatchState.SENT
-        batch.save(update_fields=["state"])
+        # It holds all tags of each object, and is needed no more.
+        batch.state, batch.payload = BatchState.SENT, ""
+        batch.save(update_fields=["state", "payload"])
         report.sent += outcomes.arrive(batch, diff)
     report.batches.append(batch)
     assert batch.changeset is not None
@@ -301,8 +302,8 @@ def _record(
 def _void(batch: PushBatch, editor: OsmEditor) -> None:
     """Note that nothing of a batch went up; its proposals wait again."""
     with transaction.atomic():
-        batch.state = BatchState.VOID
-        batch.save(update_fields=["state"])
+        batch.state, batch.payload = BatchState.VOID, ""
+        batch.save(update_fields=["state", "payload"])
         outcomes.release(batch)
     if batch.changeset is not None:
         with suppress(EditRefused, OutcomeUnknown):

@@ -265,6 +265,12 @@ class World:
             raise Refused(410, "")
         return _json({"version": "0.6", "elements": [_as_json(osm_type, number, versions[-1])]})
 
+    def show_version(self, _query, _headers, _body, osm_type, number, version):
+        for said in self.objects.get((osm_type, int(number)), ()):
+            if said["version"] == int(version):
+                return _json({"version": "0.6", "elements": [_as_json(osm_type, number, said)]})
+        raise Refused(404, "")
+
     def show_several(self, query, _headers, _body, osm_type):
         ids = query.get(f"{osm_type}s", "")
         if not re.fullmatch(r"\d+(,\d+)*", ids):
@@ -434,6 +440,7 @@ _ROUTES = [
     ("POST", rf"{_API}/changeset/(\d+)/upload", World.upload),
     ("GET", rf"{_API}/changeset/(\d+)/download", World.download),
     ("GET", rf"{_API}/(node|way|relation)/(\d+)\.json", World.show),
+    ("GET", rf"{_API}/(node|way|relation)/(\d+)/(\d+)\.json", World.show_version),
     ("GET", rf"{_API}/(node|way|relation)s\.json", World.show_several),
     ("GET", rf"{_API}/map\.json", World.map),
     ("POST", rf"{_API}/notes\.json", World.create_note),

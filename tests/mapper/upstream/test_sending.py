@@ -490,6 +490,23 @@ def test_a_moderator_s_own_account_sends_only_what_they_approved(world, alice, s
     assert run(world, own)[0].sent == 1
 
 
+def test_others_words_are_kept_no_longer_than_they_are_needed(world, alice, account):
+    """Once sent, or withdrawn, nothing of an object's tags is left but what we changed."""
+    sent = approve_all(seen(osm_device(world, 7, operator="M. X"), alice, mount="pole"), alice)
+    gone = seen(osm_device(world, 8, lat=LAT + 0.001, operator="M. X"), alice, presence="gone")
+    approve_all(gone, alice, is_mount_gone=True, was_on_spot=True)
+    other = osm_device(world, 9, lat=LAT + 0.002, operator="M. X")
+    withdrawn = approve_all(seen(other, alice, lat=LAT + 0.002, mount="pole"), alice)
+    assert "M. X" in str(list(Proposal.objects.values_list("base")))
+    withdraw(proposal=withdrawn)
+    run(world, account)
+
+    kept = str([*Proposal.objects.values(), *PushBatch.objects.values()])
+    assert "M. X" not in kept
+    sent.refresh_from_db()
+    assert sent.after["tags"] == {"camera:mount": "pole", "check_date": "2026-05"}
+
+
 # --- taking back ---
 
 
