@@ -92,7 +92,9 @@ def load_objects(
         cursor.execute(sql.load("osm", "project_alone"))
         cursor.execute(sql.load("osm", "devices_to_project"))
         rest = [row[0] for row in cursor.fetchall()]
-    report.devices = project_devices(ids=rest, is_begun=True, is_quiet=is_quiet)
+    report.devices = project_devices(
+        ids=rest, is_begun=True, has_new=report.added > 0, is_quiet=is_quiet
+    )
     return report
 
 

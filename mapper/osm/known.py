@@ -60,10 +60,9 @@ def node_id(head: bytes) -> int:
 def known_now() -> Known:
     """Return what we mirror now; 1,000,000 elements are some 100 MB."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.load("osm", "known_whole"), {"rules": osm_rules.revision()})
-        whole = (cursor.fetchone()[0] or "").encode().split(b"\n")
-        cursor.execute(sql.load("osm", "known_others"), {"rules": osm_rules.revision()})
-        others: dict[str, set[int]] = defaultdict(set)
-        for osm_type, osm_id in cursor.fetchall():
-            others[osm_type].add(osm_id)
-    return Known(set(whole) - {b""}, dict(others))
+        cursor.execute(sql.load("osm", "known_elements"), {"rules": osm_rules.revision()})
+        whole, rest = ((text or "").encode().splitlines() for text in cursor.fetchone())
+    others: dict[str, set[int]] = defaultdict(set)
+    for name in rest:
+        others[_TYPES[name[:1]]].add(int(name[1:]))
+    return Known(set(whole), dict(others))

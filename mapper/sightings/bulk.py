@@ -60,10 +60,17 @@ def begin_projection(cursor: CursorWrapper) -> None:
 
 
 @transaction.atomic
-def project_devices(*, ids: Sequence[UUID], is_begun: bool = False, is_quiet: bool = False) -> int:
+def project_devices(
+    *,
+    ids: Sequence[UUID],
+    is_begun: bool = False,
+    has_new: bool = True,
+    is_quiet: bool = False,
+) -> int:
     """Write what the claims of devices make of them, new ones included; return how many changed.
 
-    With `is_begun` also what the caller put in after `begin_projection`.
+    With `is_begun` also what the caller put in after `begin_projection`; without `has_new` no
+    device is looked for that is not there.
     """
     if not ids and not is_begun:
         return 0
@@ -74,7 +81,7 @@ def project_devices(*, ids: Sequence[UUID], is_begun: bool = False, is_quiet: bo
         cursor.execute("ANALYZE sightings_projected (id, location)")
         cursor.execute(sql.load("sightings", "place_projected"))
         changed = 0
-        for statement in ("update_projected", "insert_projected"):
+        for statement in ("update_projected", *(["insert_projected"] if has_new else [])):
             cursor.execute(sql.load("sightings", statement), {"today": today()})
             changed += int(cursor.rowcount)
         cursor.execute(sql.load("sightings", "drop_capabilities"))
