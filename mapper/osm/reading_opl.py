@@ -71,7 +71,7 @@ def _is_told(found: OsmObject) -> bool:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of the objects whose tags may name a device."""
+    """Yield the lines of the objects whose tags may name a device, or flag something."""
     command = [_PROGRAM, "tags-filter", "--omit-referenced", "--no-progress"]
     metadata = "add_metadata=version+timestamp+changeset"
     command += ["--input-format=pbf", f"--output-format=opl,{metadata}"]

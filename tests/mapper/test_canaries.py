@@ -318,6 +318,7 @@ VISITS = {
     "documents/<slug:slug>/file.pdf": (papers_of, ("",)),
     "data/": (nothing, ("",)),
     "data/devices.<str:format>": (formats, FILTERS),
+    "data/flags.geojson": (nothing, ("?bbox=-1.8,48,-1.5,48.3",)),
     "data/events.<str:format>": (formats, ("", "?bbox=-1.8,48,-1.5,48.3", "?city=35238")),
     "data/cities/<slug:slug>/devices.<str:format>": (formats, ("", "?kind=camera")),
     "data/cities/<slug:slug>/map.html": (cities_of, ("",)),
@@ -380,6 +381,7 @@ def test_every_public_route_is_visited():
 EMPTY = {
     *(
         "leak/",
+        "data/flags.geojson",
         ".well-known/security.txt",
         "basemap/base.pmtiles",
         "staff/logout/",

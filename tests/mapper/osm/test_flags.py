@@ -1,6 +1,7 @@
 """Flags of OSM on what is no device: read by every way in, kept apart, shown as GeoJSON."""
 
 import json
+import subprocess
 
 import pytest
 from django.core.management import call_command
@@ -77,6 +78,31 @@ def test_an_extract_brings_flags_that_are_no_devices(extract, load):
     # Where its device stands.
     assert (enforced.location.x, enforced.location.y) == (-1.72, 48.12)
     assert "flags" not in load(extract)
+
+
+def test_an_extract_in_pbf_brings_the_same(extract, tmp_path, load):
+    packed = tmp_path / "town.osm.pbf"
+    command = ["osmium", "cat", "--no-progress", str(extract), "-o", str(packed)]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    said = load(packed)
+    assert "1 added" in said
+    assert "3 flags written" in said
+    assert known()["relation/7"].location.x == -1.72
+    assert known()["way/1"].kind == "car_park"
+    assert "flags" not in load(packed)
+    # What the file says of it no longer is found by its id.
+    extract.write_text(XML.replace('v="outdoor"', 'v="no"').replace('version="4"', 'version="5"'))
+    packed.unlink()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    load(packed)
+    assert set(known()) == {"node/5", "relation/7"}
+
+
+def test_a_node_of_an_extract_that_became_a_device_is_a_flag_no_more(load, write_pbf):
+    load_park(park(1))
+    load(write_pbf([(1, 2, -1.7, 48.1, PARK | {"man_made": "surveillance"})]))
+    assert not known()
+    assert Element.objects.get().osm_id == 1
 
 
 def test_of_a_car_park_only_what_flags_it_is_kept():
