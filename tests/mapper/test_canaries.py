@@ -318,6 +318,7 @@ VISITS = {
     "documents/<slug:slug>/file.pdf": (papers_of, ("",)),
     "data/": (nothing, ("",)),
     "data/devices.<str:format>": (formats, FILTERS),
+    "moderation/osm/account/back/": (nothing, ("", "?code=a&state=b", "?error=access_denied")),
     "data/flags.geojson": (nothing, ("?bbox=-1.8,48,-1.5,48.3",)),
     "data/events.<str:format>": (formats, ("", "?bbox=-1.8,48,-1.5,48.3", "?city=35238")),
     "data/cities/<slug:slug>/devices.<str:format>": (formats, ("", "?kind=camera")),
@@ -382,6 +383,7 @@ EMPTY = {
     *(
         "leak/",
         "data/flags.geojson",
+        "moderation/osm/account/back/",
         ".well-known/security.txt",
         "basemap/base.pmtiles",
         "staff/logout/",
