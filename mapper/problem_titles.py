@@ -54,6 +54,7 @@ _BY_CODE = {
     "salt-file": gettext_noop("No reports for the moment"),
     "front-end-not-built": gettext_noop("The front end is not built"),
     "overpass": gettext_noop("Overpass did not answer as it should"),
+    "osm-api": gettext_noop("OpenStreetMap’s API did not answer as it should"),
 }
 
 

@@ -9,18 +9,18 @@ from mapper.osm import held
 
 
 @transaction.atomic
-def apply_held(*, changeset: int, actor: User) -> Decision:
+def apply_held(*, changeset: int, state: str, actor: User) -> Decision:
     """Let what was held of a changeset happen after all."""
     require_moderator(actor)
-    held.apply_held(changeset=changeset)
+    held.apply_held(changeset=changeset, state=state)
     return _recorded(Act.APPLY_HELD, changeset, actor)
 
 
 @transaction.atomic
-def keep_ours(*, changeset: int, actor: User) -> Decision:
+def keep_ours(*, changeset: int, state: str, actor: User) -> Decision:
     """Leave out what was held of a changeset."""
     require_moderator(actor)
-    held.keep_ours(changeset=changeset)
+    held.keep_ours(changeset=changeset, state=state)
     return _recorded(Act.KEEP_OURS, changeset, actor)
 
 

@@ -17,7 +17,6 @@ def hold_changes(cursor: CursorWrapper, most: int, *, is_change: bool) -> int:
 
     Called inside the load's transaction, after `judge_staging`.
     """
-    cursor.execute(sql.load("osm", "forget_held"))
     parameters = {"most": most, "moved_m": MOVED_M, "is_change": is_change}
     cursor.execute(sql.load("osm", "hold_changes"), parameters)
     return int(cursor.rowcount)

@@ -30,6 +30,11 @@ class HeldChangeset:
         """Return how many devices it moves."""
         return len(self.changes) - self.removed
 
+    @property
+    def state(self) -> str:
+        """Return what changes when any of it does: objects leave, versions grow."""
+        return _state(self.changes)
+
 
 def held_changesets() -> list[HeldChangeset]:
     """Return what waits for a moderator, the largest first."""
@@ -47,27 +52,35 @@ def name_of(changeset: int) -> UUID:
 
 
 @transaction.atomic
-def apply_held(*, changeset: int) -> LoadReport:
-    """Let what was held of a changeset happen after all."""
-    changes = _locked(changeset)
+def apply_held(*, changeset: int, state: str) -> LoadReport:
+    """Let what was held of a changeset happen after all; Conflict where it is not what was seen."""
+    changes = _locked(changeset, state)
     report = load_objects(objects=[_as_object(change) for change in changes], is_quiet=True)
     HeldChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
     return report
 
 
 @transaction.atomic
-def keep_ours(*, changeset: int) -> int:
+def keep_ours(*, changeset: int, state: str) -> int:
     """Leave out what was held of a changeset; a later version of an object is judged anew."""
-    changes = _locked(changeset)
+    changes = _locked(changeset, state)
     rows = HeldChange.objects.filter(pk__in=[change.pk for change in changes])
     return rows.update(is_dismissed=True)
 
 
-def _locked(changeset: int) -> list[HeldChange]:
+def _state(changes: list[HeldChange]) -> str:
+    return f"{len(changes)}-{sum(change.version for change in changes)}"
+
+
+def _locked(changeset: int, state: str) -> list[HeldChange]:
     rows = HeldChange.objects.select_for_update().filter(changeset=changeset, is_dismissed=False)
     changes = list(rows.order_by("osm_type", "osm_id"))
     if not changes:
         raise Conflict(_("Nothing of this changeset is held (any more); reload the page."))
+    if state != _state(changes):
+        raise Conflict(
+            _("What is held of it changed while you looked at it; reload the page, then decide.")
+        )
     return changes
 
 

@@ -37,7 +37,8 @@ def osm_held(request: HttpRequest) -> HttpResponse:
     try:
         if act is None or not (said.isascii() and said.isdigit() and int(said[:20]) < _DAMAGED):
             raise BadInput(_("This button is not known; reload the page."))
-        decision = act(changeset=int(said), actor=staff_of(request))
+        seen = request.POST.get("state", "")
+        decision = act(changeset=int(said), state=seen, actor=staff_of(request))
     except Refusal as refusal:
         return _page(request, refusal=refusal)
     messages.success(request, done_in_words(decision))

@@ -18,6 +18,9 @@ SELECT element.id AS element_id, claim.id AS claim_id, claim.device_id,
                          %(norths)s::float8[]) AS box (west, south, east, north)
             WHERE ST_Intersects(element.location,
                                 ST_MakeEnvelope(west, south, east, north, 4326)))
+   -- A removal that is held, or that a moderator has left out, comes by no absence either.
+   AND NOT EXISTS (SELECT 1 FROM osm_heldchange AS held
+                    WHERE held.element_id = element.id AND held.reason = 'removed')
    AND (staged.osm_id IS NOT NULL
         OR element.timestamp IS NULL
         OR %(data_at)s::timestamptz IS NULL

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 
+from geo.bbox import BBox
 from geo.position import LonLat
 from mapper.errors import Conflict
 from mapper.moderation.models import Act, Decision
@@ -41,6 +42,11 @@ def load(*objects, hold_over=MOST, is_change=True):
 @pytest.fixture(autouse=True)
 def _town():
     load(*(node(number) for number in range(1, 101)))
+
+
+def state(changeset):
+    (found,) = (group.state for group in held_changesets() if group.changeset == changeset)
+    return found
 
 
 def there():
@@ -107,31 +113,71 @@ def test_a_revert_upstream_lifts_it_by_itself():
     assert Element.objects.get(osm_id=1).version == 3
 
 
-def test_a_later_removal_is_judged_anew_and_what_was_held_is_purged():
+def test_who_edits_what_is_held_does_not_apply_it_and_what_was_redacted_is_purged():
     crowd = [
         node(n, 2, north=0.01, tags=CAMERA | {"name": "M. X"}, changeset=7) for n in range(1, 31)
     ]
     load(*crowd)
 
-    assert load(gone(1, 9, version=3)).removed == 1
-    assert not HeldChange.objects.filter(osm_id=1).exists()
+    tagged = node(1, 3, north=0.01, tags=CAMERA | {"ref": "5"}, changeset=9)
+    assert load(tagged).held == 1
+    held = HeldChange.objects.get(osm_id=1)
+    assert (held.version, held.changeset, held.tags) == (3, 7, CAMERA | {"ref": "5"})
+    assert load(gone(1, 9, version=4)).held == 1
+    held.refresh_from_db()
+    assert (held.reason, held.is_visible, held.changeset) == ("removed", False, 7)
+    # An older version than the held one is no news.
+    assert load(node(1, 2, north=0.01, changeset=7)).held == 1
+    assert HeldChange.objects.get(osm_id=1).version == 4
     load(*(node(n, 3, changeset=10) for n in range(2, 31)))
     assert not HeldChange.objects.filter(tags__has_key="name").exists()
+
+
+def test_the_rest_of_a_held_changeset_is_held_however_few():
+    load(*(gone(n, 7) for n in range(1, 31)))
+
+    assert load(gone(50, 7)).held == 1
+    assert load(gone(51, 8)).removed == 1
+
+
+def test_a_file_that_lacks_what_is_held_does_not_remove_it():
+    load(*(gone(n, 7) for n in range(1, 4)), hold_over=2)
+    keep_ours(changeset=7, state=state(7))
+
+    load_objects(
+        objects=[node(n, 2, changeset=9) for n in range(4, 101)],
+        complete_for=BBox(4, 44, 6, 46),
+        hold_over=MOST,
+        is_quiet=True,
+    )
+    assert there() == 100
+
+
+def test_what_changed_since_it_was_seen_is_not_decided():
+    load(*(gone(n, 7) for n in range(1, 31)))
+    seen = state(7)
+    load(gone(50, 7))
+
+    for act in (apply_held, keep_ours):
+        with pytest.raises(Conflict):
+            act(changeset=7, state=seen)
+    assert apply_held(changeset=7, state=state(7)).removed == 31
 
 
 def test_a_moderator_applies_it():
     load(*(gone(n, 7) for n in range(1, 31)))
 
-    assert apply_held(changeset=7).removed == 30
+    seen = state(7)
+    assert apply_held(changeset=7, state=seen).removed == 30
     assert there() == 70
     assert not HeldChange.objects.exists()
     with pytest.raises(Conflict):
-        apply_held(changeset=7)
+        apply_held(changeset=7, state=seen)
 
 
 def test_a_moderator_keeps_ours_and_is_not_asked_again():
     load(*(gone(n, 7) for n in range(1, 31)))
-    keep_ours(changeset=7)
+    keep_ours(changeset=7, state=state(7))
 
     assert held_changesets() == []
     load(*(gone(n, 7) for n in range(1, 31)))
@@ -155,8 +201,9 @@ def test_the_page_shows_it_and_does_what_is_asked(alice, erin, charlie):
         b"2 changesets of OpenStreetMap are held"
         in browser_of(alice).get("/en/moderation/osm/").content
     )
-    browser_of(alice).post(path, {"act": "keep", "changeset": "7"})
-    browser_of(alice).post(path, {"act": "apply", "changeset": "8"})
+    for act, changeset in (("keep", 7), ("apply", 8)):
+        fields = {"act": act, "changeset": str(changeset), "state": state(changeset)}
+        assert browser_of(alice).post(path, fields).status_code == 302
     assert held_changesets() == []
     assert set(Decision.objects.values_list("act", flat=True)) == {Act.KEEP_OURS, Act.APPLY_HELD}
     assert browser_of(erin).get(path).status_code == 403
