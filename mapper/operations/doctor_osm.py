@@ -1,14 +1,14 @@
 """What `doctor` sees of OSM: whether it is followed, what is held, what stops giving back."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from mapper.operations.findings import Findings, missing, note
-from mapper.osm.held import held_changesets
-from mapper.osm.models import Following
+from mapper.osm.models import Following, HeldChange, OverpassServer
 from mapper.upstream import gate
 
 _PATIENCE = timedelta(days=2)
@@ -18,18 +18,30 @@ def examine() -> Findings:
     """Ask the database, if it answers and has its tables; `doctor_database` says it if not."""
     try:
         # Read whole: an error in the middle would end a transaction that others still need.
-        found = [*_following(), *_held(), *_giving_back()]
+        found = [*_following(), *_resting(), *_held(), *_giving_back()]
     except (OperationalError, ProgrammingError):
         return
     yield from found
 
 
 def _held() -> Findings:
-    count = len(held_changesets())
+    count = HeldChange.objects.filter(is_dismissed=False).count()
     if count:
         yield note(
-            f"{count} changesets of OpenStreetMap are held: they remove or move many devices",
-            "a moderator decides at /moderation/osm/held/",
+            f"{count} changes of OpenStreetMap are held",
+            "a moderator looks at them on /moderation/osm/held/",
+        )
+
+
+def _resting() -> Findings:
+    resting = OverpassServer.objects.filter(
+        url__in=settings.OVERPASS_URLS, rests_until__gt=timezone.now()
+    )
+    for server in resting.order_by("url"):
+        yield note(
+            f"{urlsplit(server.url).hostname} (Overpass) failed {server.failures} times in a row "
+            f"and is left alone until {server.rests_until:%Y-%m-%d %H:%M} UTC",
+            "`osm_pull` asks it again by itself then; OVERPASS_URL may name another beside it",
         )
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import overpy
+from django.utils import timezone
 from tqdm import tqdm
 
 from mapper.errors import Unavailable
@@ -23,6 +24,7 @@ from mapper.osm.breaker import Breaker
 from mapper.osm.outbound import check_address, open_client
 
 _CONNECT_S = 10.0
+_CLOCKS_DIFFER = datetime.timedelta(hours=1)
 # The server's own limit ends a query first; the rest is for the way.
 _READ_EXTRA_S = 15.0
 MAX_ANSWER_BYTES = 64_000_000
@@ -41,6 +43,10 @@ class OverpassFailure(Unavailable):
     """Overpass did not give an answer that can be used; nothing was changed."""
 
     code = "overpass"
+
+
+class QuestionFailure(OverpassFailure):
+    """The question is to blame, being too large or malformed; the server is well."""
 
 
 class _Busy(Exception):
@@ -109,6 +115,8 @@ class OverpassClient:
             )
         try:
             answer = self._ask_one(query)
+        except QuestionFailure:
+            raise
         except OverpassFailure as failure:
             self.breaker.note_failure(self.url, retry_after_s=failure.retry_after_s)
             raise
@@ -181,7 +189,7 @@ class OverpassClient:
                 taken += len(chunk)
                 bar.update(len(chunk))
                 if taken > self.max_bytes:
-                    raise OverpassFailure(
+                    raise QuestionFailure(
                         f"Overpass answers more than {self.max_bytes:,} bytes; ask for a smaller "
                         "region."
                     )
@@ -210,7 +218,7 @@ def read_answer(body: bytes) -> Answer:
     if not isinstance(said, dict) or not isinstance(said.get("elements"), list):
         raise OverpassFailure("Overpass's answer holds no list of elements.")
     if said.get("remark"):
-        raise OverpassFailure(f"Overpass's answer is partial: {_short(str(said['remark']))}")
+        raise QuestionFailure(f"Overpass's answer is partial: {_short(str(said['remark']))}")
     data_at = _data_time(said.get("osm3s"))
     try:
         result = overpy.Result.from_json(said)
@@ -229,7 +237,11 @@ def _data_time(said: Any) -> datetime.datetime:
         found = datetime.datetime.fromisoformat(str(text))
     except ValueError:
         raise OverpassFailure("Overpass's answer does not say when its data is from.") from None
-    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+    if found > timezone.now() + _CLOCKS_DIFFER:
+        # Taken, it would make every later answer look older than the last.
+        raise OverpassFailure(f"Overpass says that its data is of {found:%Y-%m-%d %H:%M}, to come.")
+    return found
 
 
 def _check_status(answer: httpx.Response, body: bytes) -> None:
@@ -245,7 +257,8 @@ def _check_status(answer: httpx.Response, body: bytes) -> None:
     page = body[:20_000].decode("utf-8", "replace")
     if any(words in page for words in _BUSY_WORDS):
         raise _Busy(f"HTTP {answer.status_code}, {_short(_error_text(page))}")
-    raise OverpassFailure(
+    failure = QuestionFailure if answer.status_code == 400 else OverpassFailure
+    raise failure(
         f"Overpass refuses the query (HTTP {answer.status_code}, {kind or 'no type'}): "
         f"{_short(_error_text(page)) or 'no reason given'}"
     )

@@ -7,6 +7,7 @@ from geo.bbox import BBox
 from geo.position import LonLat
 from mapper.errors import Conflict
 from mapper.moderation.models import Act, Decision
+from mapper.operations import doctor_osm
 from mapper.osm.actions import load_objects
 from mapper.osm.held import apply_held, held_changesets, keep_ours
 from mapper.osm.models import Element, HeldChange
@@ -232,3 +233,10 @@ def test_a_change_file_tells_its_changesets(tmp_path, capsys):
 
     assert "30 held for a moderator" in capsys.readouterr().out
     assert [group.changeset for group in held_changesets()] == [77]
+
+
+def test_the_doctor_says_how_many_are_held():
+    assert list(doctor_osm.examine()) == []
+    load(*(gone(n, 7) for n in range(1, 31)))
+    (finding,) = doctor_osm.examine()
+    assert "30 changes of OpenStreetMap are held" in finding.what

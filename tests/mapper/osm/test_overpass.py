@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from geo.bbox import BBox
 from mapper.errors import BadInput, CommandFailure
+from mapper.operations import doctor_osm
 from mapper.osm.breaker import Breaker
 from mapper.osm.models import Element, OverpassServer, Pull
 from mapper.osm.overpass import OverpassClient, OverpassFailure, read_answer, seconds_to_slot
@@ -90,6 +91,36 @@ def test_when_a_server_says_when_to_come_back_the_next_run_knows(overpass):
     failure(overpass, breaker=Breaker())
     assert "12:30" in failure(overpass, breaker=Breaker())[0]
     assert len(overpass.queries) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "reply", [Reply(b"", 400, "text/html"), Reply(answer([], remark="runtime error: too large"))]
+)
+def test_what_the_question_is_to_blame_for_lets_no_server_rest(overpass, reply):
+    overpass.replies = [reply]
+    for _ in range(4):
+        failure(overpass, breaker=Breaker())
+    assert len(overpass.queries) == 4
+    assert not OverpassServer.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_doctor_says_who_rests(overpass, settings):
+    assert list(doctor_osm.examine()) == []
+    overpass.replies = [Reply(b"", 503)]
+    for _ in range(3):
+        failure(overpass, breaker=Breaker())
+    (finding,) = doctor_osm.examine()
+    assert "127.0.0.1 (Overpass) failed 3 times in a row" in finding.what
+    settings.OVERPASS_URLS = ["https://another.example/api/interpreter"]
+    assert list(doctor_osm.examine()) == []
+
+
+def test_data_of_tomorrow_is_not_believed(overpass):
+    # Else every answer until then would be older than the last.
+    overpass.replies = [Reply(answer([node(1)], at="2126-11-20T08:00:00Z"))]
+    assert "to come" in failure(overpass)[0]
 
 
 @pytest.mark.django_db
