@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 READ = re.compile(
-    r"(?:environment\.|\b)(?:text|words|flag|whole_number|folder)\(\s*\"([A-Z0-9_]+)\""
+    r"(?:environment\.|\b)(?:text|words|flag|one_of|whole_number|folder)\(\s*\"([A-Z0-9_]+)\""
 )
 ROW = re.compile(r"^\| (`[A-Z0-9_`, ]+`) \|", re.MULTILINE)
 
