@@ -29,6 +29,7 @@ from mapper.upstream.accounts import account_for, name_of
 from mapper.upstream.candidates import Suggestion, candidates, element_of, pending_for, suggest
 from mapper.upstream.models import Proposal, ProposalState, PushBatch, Stop
 from mapper.web.moderation_pages import done_in_words
+from mapper.web.named_rows import named_row
 from mapper.web.osm_words import conflict_rows, rows_of
 from mapper.web.paging import page_number
 from mapper.web.sentences import device_sentence
@@ -220,27 +221,16 @@ def _withdraw(proposal: Proposal, request: HttpRequest) -> Decision:
     return undo(decision=decision, actor=staff_of(request))
 
 
-def _named(model: type[Any], request: HttpRequest) -> Any:
-    try:
-        key = UUID(request.POST.get("id", ""))
-    except ValueError:
-        key = None
-    found = model.objects.filter(id=key).first() if key else None
-    if found is None:
-        raise NotFound(_("It is not there any more; reload the page."))
-    return found
-
-
 def _stop(request: HttpRequest) -> Decision:
     return giving_back.stop_sending(actor=staff_of(request))
 
 
 def _answer(request: HttpRequest) -> Decision:
-    return giving_back.answer_stop(stop=_named(Stop, request), actor=staff_of(request))
+    return giving_back.answer_stop(stop=named_row(Stop, request), actor=staff_of(request))
 
 
 def _take_back(request: HttpRequest) -> Decision:
-    return giving_back.take_back_batch(batch=_named(PushBatch, request), actor=staff_of(request))
+    return giving_back.take_back_batch(batch=named_row(PushBatch, request), actor=staff_of(request))
 
 
 _ACTS: dict[str, Callable[[HttpRequest], Decision]] = {

@@ -2,8 +2,6 @@
 
 import datetime
 from collections.abc import Callable
-from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -15,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mapper.errors import BadInput, NotFound, Refusal
+from mapper.errors import BadInput, Refusal
 from mapper.moderation import flood
 from mapper.moderation.models import Decision
 from mapper.places.models import City
 from mapper.trust.models import Batch, Brake, Party
 from mapper.trust.parties import MOST_HOURS, MOST_REPORTS
 from mapper.web.moderation_pages import done_in_words, facts_of
+from mapper.web.named_rows import named_row
 from mapper.web.staff_doors import for_moderators, staff_of
 
 _BATCHES = 20
@@ -79,20 +78,8 @@ def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespon
 
 
 def _brake(request: HttpRequest) -> Brake:
-    brake: Brake = _found(Brake, request)
+    brake: Brake = named_row(Brake, request)
     return brake
-
-
-def _found(model: type[Any], request: HttpRequest) -> Any:
-    """Return the row that a post names."""
-    try:
-        key = UUID(request.POST.get("id", ""))
-    except ValueError:
-        key = None
-    found = model.objects.filter(id=key).first() if key else None
-    if found is None:
-        raise NotFound(_("It is not there any more; reload the page."))
-    return found
 
 
 def _release(request: HttpRequest) -> Decision:
@@ -112,7 +99,7 @@ def _refuse_flood(request: HttpRequest) -> Decision:
 
 
 def _undo_batch(request: HttpRequest) -> Decision:
-    return flood.undo_batch(batch=_found(Batch, request), actor=staff_of(request))
+    return flood.undo_batch(batch=named_row(Batch, request), actor=staff_of(request))
 
 
 def _open_party(request: HttpRequest) -> Decision:
@@ -132,7 +119,7 @@ def _open_party(request: HttpRequest) -> Decision:
 
 
 def _close_party(request: HttpRequest) -> Decision:
-    return flood.close_party(party=_found(Party, request), actor=staff_of(request))
+    return flood.close_party(party=named_row(Party, request), actor=staff_of(request))
 
 
 _ACTS: dict[str, Callable[[HttpRequest], Decision]] = {

@@ -1,18 +1,13 @@
 """osm_follow killed at any instant: nothing lost, nothing twice, and the next run goes on."""
 
-import os
 import random
-import subprocess
-import sys
 import time
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from mapper.osm.models import Element, Following
 from mapper.sightings.models import Claim, Device
-from tests.conftest import REPOSITORY
+from tests.commands import start
 from tests.mapper.osm.replication_server import camera, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,45 +45,29 @@ class Season:
         return camera(known, version, lon=known / 1000, lat=version)
 
 
-@pytest.fixture
-def start():
-    known = connection.settings_dict
-    url = (
-        f"postgis://{quote(known['USER'] or '')}:{quote(known['PASSWORD'] or '')}"
-        f"@{quote(known['HOST'] or '', safe='')}:{known['PORT']}/{known['NAME']}"
-    )
-
-    def begin(address, *words):
-        command = [sys.executable, "manage.py", "osm_follow", "--url", address, "--once"]
-        return subprocess.Popen(
-            [*command, "--skip-checks", *words],
-            cwd=REPOSITORY,
-            # What is published is all of one changeset, and none of it is to be held.
-            env=os.environ | {"DATABASE_URL": url, "OSM_HOLD_OVER": "1000000"},
-            stdout=subprocess.DEVNULL,
-        )
-
-    return begin
+def begin(address, *words):
+    # What is published is all of one changeset, and none of it is to be held.
+    return start("osm_follow", "--url", address, "--once", *words, OSM_HOLD_OVER="1000000")
 
 
 @pytest.mark.parametrize(
     "kills", [4, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
 )
-def test_killed_at_any_instant_it_goes_on_where_it_was(start, tmp_path, kills, record_property):
+def test_killed_at_any_instant_it_goes_on_where_it_was(tmp_path, kills, record_property):
     draw, at_work = random.Random(kills), 0
     (tmp_path / "replication").mkdir()
     with serving(tmp_path / "replication") as published:
         season = Season(published, seed=kills)
-        assert start(published.url, "--from", "999").wait(60) == 0
+        assert begin(published.url, "--from", "999").wait(60) == 0
         for _ in range(kills):
             season.publish()
-            process = start(published.url)
+            process = begin(published.url)
             time.sleep(draw.uniform(0.2, _LONGEST_S))
             at_work += process.poll() is None
             process.kill()
             process.wait()
         began = time.monotonic()
-        assert start(published.url).wait(120) == 0
+        assert begin(published.url).wait(120) == 0
         assert time.monotonic() - began < 60
         assert Following.objects.get().sequence == published.newest
     record_property("killed_at_work", at_work)

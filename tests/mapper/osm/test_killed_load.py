@@ -1,19 +1,14 @@
 """osm_load killed at any instant: the tables are as they were, and the next run loads it all."""
 
-import os
 import random
-import subprocess
-import sys
 import time
-from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from mapper.osm.models import Element
 from mapper.sightings.models import Claim, Device
-from tests.conftest import REPOSITORY
+from tests.commands import start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,24 +18,8 @@ _LONGEST_S = 3.0
 CAMERA = {"man_made": "surveillance", "surveillance:type": "camera"}
 
 
-@pytest.fixture
-def start():
-    known = connection.settings_dict
-    url = (
-        f"postgis://{quote(known['USER'] or '')}:{quote(known['PASSWORD'] or '')}"
-        f"@{quote(known['HOST'] or '', safe='')}:{known['PORT']}/{known['NAME']}"
-    )
-
-    def begin(path):
-        return subprocess.Popen(
-            [sys.executable, "manage.py", "osm_load", str(path), "--skip-checks"],
-            cwd=REPOSITORY,
-            env=os.environ | {"DATABASE_URL": url},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    return begin
+def begin(path):
+    return start("osm_load", str(path))
 
 
 def nodes(version, offset):
@@ -64,14 +43,14 @@ def versions():
 @pytest.mark.parametrize(
     "kills", [3, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
 )
-def test_killed_at_any_instant_it_is_all_or_nothing(start, write_pbf, kills, record_property):
+def test_killed_at_any_instant_it_is_all_or_nothing(write_pbf, kills, record_property):
     draw, at_work = random.Random(kills), 0
     call_command("osm_load", str(write_pbf(nodes(1, 0))))
     before, version = versions(), 1
     for _ in range(kills):
         version += 1
         path = write_pbf(nodes(version, 0), f"v{version}.osm.pbf")
-        process = start(path)
+        process = begin(path)
         time.sleep(draw.uniform(0.3, _LONGEST_S))
         at_work += process.poll() is None
         process.kill()
@@ -86,7 +65,7 @@ def test_killed_at_any_instant_it_is_all_or_nothing(start, write_pbf, kills, rec
         path.unlink()
     path = write_pbf(nodes(version + 1, 0), "last.osm.pbf")
     began = time.monotonic()
-    assert start(path).wait(120) == 0
+    assert begin(path).wait(120) == 0
     assert time.monotonic() - began < 60
     record_property("killed_at_work", at_work)
     assert at_work > kills / 4

@@ -1,17 +1,12 @@
 """osm_push killed at any instant: nothing lost, nothing twice, and the next run goes on."""
 
-import os
 import random
-import subprocess
-import sys
 import time
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from mapper.upstream.models import Proposal, PushBatch
-from tests.conftest import REPOSITORY
+from tests.commands import start
 from tests.factories import LAT, LON
 from tests.fake_osm.server import serving
 from tests.mapper.upstream.conftest import approve_all, osm_device, seen
@@ -25,33 +20,21 @@ _LONGEST_S = 1.0
 
 
 @pytest.fixture
-def start(settings):
-    known = connection.settings_dict
-    url = (
-        f"postgis://{quote(known['USER'] or '')}:{quote(known['PASSWORD'] or '')}"
-        f"@{quote(known['HOST'] or '', safe='')}:{known['PORT']}/{known['NAME']}"
-    )
+def begin(settings):
+    names = ("OSM_PUSH", "OSM_CLIENT_ID", "OSM_WIKI_PAGE", "OSM_HASHTAG", "SECRET_KEY")
+    known = {name: getattr(settings, name) for name in names}
 
-    def begin(osm):
-        names = ("OSM_PUSH", "OSM_CLIENT_ID", "OSM_WIKI_PAGE", "OSM_HASHTAG")
-        environment = {name: getattr(settings, name) for name in names}
-        environment |= {"DATABASE_URL": url, "OSM_API_URL": osm.url, "OSM_DAILY_CAP": "100000"}
-        return subprocess.Popen(
-            [sys.executable, "manage.py", "osm_push", "--skip-checks"],
-            cwd=REPOSITORY,
-            env=os.environ | environment | {"SECRET_KEY": settings.SECRET_KEY},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    def run(osm):
+        return start("osm_push", **known, OSM_API_URL=osm.url, OSM_DAILY_CAP="100000")
 
-    return begin
+    return run
 
 
 @pytest.mark.parametrize(
     "kills", [4, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
 )
 def test_killed_at_any_instant_nothing_goes_up_twice(
-    world, alice, account, start, kills, record_property
+    world, alice, account, begin, kills, record_property
 ):
     draw, at_work, number = random.Random(kills), 0, 0
     with serving(world) as osm:
@@ -59,7 +42,7 @@ def test_killed_at_any_instant_nothing_goes_up_twice(
             for _ in range(_EACH):
                 number += 1
                 approve_one(world, alice, number)
-            asked, process = len(osm.asked), start(osm)
+            asked, process = len(osm.asked), begin(osm)
             while len(osm.asked) == asked and process.poll() is None:
                 time.sleep(0.005)
             time.sleep(draw.uniform(0, _LONGEST_S))
@@ -67,7 +50,7 @@ def test_killed_at_any_instant_nothing_goes_up_twice(
             process.kill()
             process.wait()
         began = time.monotonic()
-        assert start(osm).wait(120) == 0
+        assert begin(osm).wait(120) == 0
         assert time.monotonic() - began < 60
     record_property("killed_at_work", at_work)
     assert at_work > kills / 4
