@@ -41,7 +41,7 @@ def versions():
 
 
 @pytest.mark.parametrize(
-    "kills", [3, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
+    "kills", [2, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
 )
 def test_killed_at_any_instant_it_is_all_or_nothing(write_pbf, kills, record_property):
     draw, at_work = random.Random(kills), 0

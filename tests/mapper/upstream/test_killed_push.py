@@ -31,7 +31,7 @@ def begin(settings):
 
 
 @pytest.mark.parametrize(
-    "kills", [4, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
+    "kills", [2, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
 )
 def test_killed_at_any_instant_nothing_goes_up_twice(
     world, alice, account, begin, kills, record_property

@@ -31,7 +31,7 @@ def test_loading_proposes_nothing(loaded):
 
 def test_reports_that_say_the_same_propose_nothing(loaded):
     count = 0
-    for element in loaded[:: max(1, len(loaded) // 150)]:
+    for element in loaded[:: max(1, len(loaded) // 50)]:
         device = element.claim.device
         place = position_of(element.location)
         claim = ClaimFactory(
