@@ -64,9 +64,10 @@ def candidates() -> DeviceQuerySet:
     closed = Proposal.objects.filter(device=OuterRef("pk")).exclude(
         state__in=[ProposalState.SEEN, ProposalState.REVERTED, ProposalState.WITHDRAWN]
     )
-    reports = _reports().filter(claim__device=OuterRef("pk"))
+    # From the reports, which are few, to their devices.
+    reported = _reports().values("claim__device")
     found: DeviceQuerySet = Device.objects.filter(
-        Exists(reports), ~Exists(closed), state=DeviceState.PRESENT, is_private_home=False
+        ~Exists(closed), pk__in=reported, state=DeviceState.PRESENT, is_private_home=False
     )
     return found
 

@@ -1,6 +1,8 @@
 """A real Chromium before a real server; every request that leaves the origin is written down."""
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,6 +172,16 @@ def visit(chromium, live_server, settings):
     yield start
     for context in opened:
         context.close()
+    _await_answers()
+
+
+def _await_answers(longest_s: float = 10.0) -> None:
+    """Wait until the server is done with what browsers left: it would write into the next test."""
+    end = time.monotonic() + longest_s
+    while time.monotonic() < end:
+        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
+            return
+        time.sleep(0.02)
 
 
 def _note_foreign(visitor: Visit, url: str) -> None:
