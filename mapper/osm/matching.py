@@ -27,6 +27,8 @@ from mapper.sightings.models import Device
 
 # Two runs at once would each delete what the other has not written yet.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('mapper.osm.matching'))"
+# At the least; at the equator a degree of latitude is 110,574 m long.
+_DEGREE_M = 110_000.0
 # From here on the summary calls a match likely.
 LIKELY = 0.9
 
@@ -68,7 +70,6 @@ def match_elements(
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
     report = MatchReport(devices=without_element(city).count())
-    gather_elements()
     ours, theirs = _Numbers(), _Numbers()
     candidates = _candidates(city, ours, theirs, report, is_quiet=is_quiet)
     found = pair_candidates(candidates, ours.traits, theirs.traits)
@@ -79,17 +80,11 @@ def match_elements(
     return report
 
 
-def gather_elements() -> None:
-    """Put what OSM shows into a table of this transaction, which `near_elements` searches."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS osm_to_match")
-        cursor.execute(sql.load("osm", "elements_to_match"))
-
-
 def near_elements(city: City | None = None) -> str:
     """Return the search as SQL, for `match_elements` and for what measures it."""
+    parameters = {"reach_m": REACH_M, "degree_m": _DEGREE_M}
     ours = sql.compiled(without_element(city))
-    return sql.composed("osm", "near_elements", {"reach_m": REACH_M}, ours=ours)
+    return sql.composed("osm", "near_elements", parameters, ours=ours)
 
 
 def _candidates(

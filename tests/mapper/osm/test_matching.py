@@ -16,7 +16,7 @@ from geo.matching import REACH_M
 from geo.position import LonLat
 from mapper.errors import CommandFailure
 from mapper.osm.jobs import match as nightly
-from mapper.osm.matching import gather_elements, match_elements, near_elements
+from mapper.osm.matching import match_elements, near_elements
 from mapper.osm.models import DistinctPair, Element, Match
 from mapper.sightings.actions import erase_device, merge_devices
 from mapper.sightings.models import Claim, Device
@@ -52,7 +52,6 @@ def kept():
 
 def searched():
     with transaction.atomic(), connection.cursor() as cursor:
-        gather_elements()
         cursor.execute(near_elements())
         return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
 
