@@ -1,21 +1,18 @@
 """osm_follow killed at any instant: nothing lost, nothing twice, and the next run goes on."""
 
 import random
-import time
 
 import pytest
 
 from mapper.osm.models import Element, Following
 from mapper.sightings.models import Claim, Device
-from tests.commands import start
+from tests.commands import Killing, start
 from tests.mapper.osm.replication_server import camera, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # What is published between two kills: files, and changes in each.
 _FILES, _CHANGES = 8, 25
-# Django is up after some 1 s; a run is over by then.
-_LONGEST_S = 2.5
 
 
 class Season:
@@ -54,24 +51,20 @@ def begin(address, *words):
     "kills", [4, pytest.param(100, marks=pytest.mark.trial)], ids=["few", "all"]
 )
 def test_killed_at_any_instant_it_goes_on_where_it_was(tmp_path, kills, record_property):
-    draw, at_work = random.Random(kills), 0
+    killing = Killing(kills)
     (tmp_path / "replication").mkdir()
     with serving(tmp_path / "replication") as published:
         season = Season(published, seed=kills)
         assert begin(published.url, "--from", "999").wait(60) == 0
+        season.publish()
+        killing.spare(begin(published.url))
         for _ in range(kills):
             season.publish()
-            process = begin(published.url)
-            time.sleep(draw.uniform(0.2, _LONGEST_S))
-            at_work += process.poll() is None
-            process.kill()
-            process.wait()
-        began = time.monotonic()
-        assert begin(published.url).wait(120) == 0
-        assert time.monotonic() - began < 60
+            killing.kill(begin(published.url))
+        killing.spare(begin(published.url))
         assert Following.objects.get().sequence == published.newest
-    record_property("killed_at_work", at_work)
-    assert at_work > kills / 4
+    record_property("killed_at_work", killing.at_work)
+    killing.assert_at_work()
     there = dict(Element.objects.there().values_list("osm_id", "version"))
     assert there == season.left
     # Each object has one claim and one device, however often a run began.

@@ -1,12 +1,9 @@
 """osm_push killed at any instant: nothing lost, nothing twice, and the next run goes on."""
 
-import random
-import time
-
 import pytest
 
 from mapper.upstream.models import Proposal, PushBatch
-from tests.commands import start
+from tests.commands import Killing, start
 from tests.factories import LAT, LON
 from tests.fake_osm.server import serving
 from tests.mapper.upstream.conftest import approve_all, osm_device, seen
@@ -15,8 +12,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # What is approved between two kills; what lies in one square goes up in one changeset.
 _EACH, _SQUARES = 3, 3
-# A run that has begun is over by then.
-_LONGEST_S = 1.0
 
 
 @pytest.fixture
@@ -36,24 +31,21 @@ def begin(settings):
 def test_killed_at_any_instant_nothing_goes_up_twice(
     world, alice, account, begin, kills, record_property
 ):
-    draw, at_work, number = random.Random(kills), 0, 0
+    number = 0
     with serving(world) as osm:
-        for _ in range(kills):
+        killing = Killing(kills, has_begun=lambda: len(osm.asked) > asked)
+        for round_ in range(kills + 1):
             for _ in range(_EACH):
                 number += 1
                 approve_one(world, alice, number)
-            asked, process = len(osm.asked), begin(osm)
-            while len(osm.asked) == asked and process.poll() is None:
-                time.sleep(0.005)
-            time.sleep(draw.uniform(0, _LONGEST_S))
-            at_work += process.poll() is None
-            process.kill()
-            process.wait()
-        began = time.monotonic()
-        assert begin(osm).wait(120) == 0
-        assert time.monotonic() - began < 60
-    record_property("killed_at_work", at_work)
-    assert at_work > kills / 4
+            asked = len(osm.asked)
+            if round_:
+                killing.kill(begin(osm))
+            else:
+                killing.spare(begin(osm))
+        killing.spare(begin(osm))
+    record_property("killed_at_work", killing.at_work)
+    killing.assert_at_work()
     assert not PushBatch.objects.unfinished().exists()
     assert set(Proposal.objects.values_list("state", flat=True)) == {"seen"}
     written = world.by_us()
