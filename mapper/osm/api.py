@@ -4,14 +4,13 @@ That API is for editing: bulk reads belong elsewhere (operations.osmfoundation.o
 It is asked about what another source lacks and may be deleted, and about no more than MOST_IDS.
 """
 
-from types import TracebackType
 from typing import Any
 
 import httpx
 
 from mapper.errors import BadInput, Unavailable
 from mapper.osm.objects import OsmObject, RefusedObject, made_object
-from mapper.osm.outbound import check_address, open_client
+from mapper.osm.outbound import Connected, check_address, open_client
 
 MOST_IDS = 1_000
 _AT_ONCE = 100
@@ -24,7 +23,7 @@ class OsmApiFailure(Unavailable):
     code = "osm-api"
 
 
-class OsmApi:
+class OsmApi(Connected):
     """One API, asked one question at a time. Used as a context manager."""
 
     def __init__(self, url: str, *, user_agent: str) -> None:
@@ -32,19 +31,6 @@ class OsmApi:
         check_address(url, name="OSM_API_URL", example="https://api.openstreetmap.org")
         self._base = f"{url.rstrip('/')}/api/0.6"
         self._http = open_client(url, user_agent=user_agent, headers={"Accept": "application/json"})
-
-    def __enter__(self) -> "OsmApi":
-        """Use one connection."""
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self._http.close()
 
     def deleted(self, osm_type: str, ids: list[int]) -> list[OsmObject]:
         """Return those of these objects that are deleted, or raise OsmApiFailure.

@@ -39,7 +39,7 @@ class HeldChangeset:
 def held_changesets() -> list[HeldChangeset]:
     """Return what waits for a moderator, the largest first."""
     found: dict[int, list[HeldChange]] = {}
-    waiting = HeldChange.objects.filter(is_dismissed=False).select_related("element__claim")
+    waiting = HeldChange.objects.waiting().select_related("element__claim")
     for change in waiting.order_by("changeset", "osm_type", "osm_id"):
         found.setdefault(change.changeset, []).append(change)
     groups = [HeldChangeset(number, changes) for number, changes in found.items()]
@@ -73,7 +73,7 @@ def _state(changes: list[HeldChange]) -> str:
 
 
 def _locked(changeset: int, state: str) -> list[HeldChange]:
-    rows = HeldChange.objects.select_for_update().filter(changeset=changeset, is_dismissed=False)
+    rows = HeldChange.objects.waiting().select_for_update().filter(changeset=changeset)
     changes = list(rows.order_by("osm_type", "osm_id"))
     if not changes:
         raise Conflict(_("Nothing of this changeset is held (any more); reload the page."))

@@ -10,6 +10,7 @@ from mapper.osm.querysets import (
     DistinctPairQuerySet,
     ElementQuerySet,
     FollowingQuerySet,
+    HeldChangeQuerySet,
     MatchQuerySet,
     OsmFlagQuerySet,
 )
@@ -138,6 +139,8 @@ class HeldChange(models.Model):
     # A moderator keeps ours: this version is not asked about again.
     is_dismissed = models.BooleanField(db_default=False)
     element = models.ForeignKey(Element, on_delete=models.CASCADE, related_name="held_changes")
+
+    objects = HeldChangeQuerySet.as_manager()
 
     class Meta:
         constraints = [

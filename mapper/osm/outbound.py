@@ -1,7 +1,8 @@
 """How we ask OSM's servers: who we say that we are, over which addresses, and for how long."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +13,25 @@ from mapper.errors import BadInput
 
 _CONNECT_S = 10.0
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Connected:
+    """Something that asks one server over one connection, `_http`; used as a context manager."""
+
+    _http: httpx.Client
+
+    def __enter__(self) -> Self:
+        """Use one connection."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self._http.close()
 
 
 def user_agent() -> str:

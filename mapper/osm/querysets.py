@@ -86,6 +86,18 @@ def without_element(city: City | None = None) -> DeviceQuerySet:
     return (ours if city is None else ours.filter(city=city)).exclude(sources__contains=["osm"])
 
 
+class HeldChangeQuerySet(QuerySet["models.HeldChange"]):
+    """Changes that wait for a moderator, or were left out."""
+
+    def waiting(self) -> "HeldChangeQuerySet":
+        """Return those on which nobody has decided."""
+        return self.filter(is_dismissed=False)
+
+    def count_changesets(self) -> int:
+        """Return how many changesets wait."""
+        return self.waiting().values("changeset").distinct().count()
+
+
 class OsmFlagQuerySet(QuerySet["models.OsmFlag"]):
     """Flags on what is no device."""
 

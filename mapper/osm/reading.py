@@ -29,6 +29,8 @@ class Reading:
 
     objects: Iterator[OsmObject | RefusedObject | NodeLine]
     origin: Origin
+    # It says what happened to objects, and does not hold a region.
+    is_change: bool = False
 
     @property
     def data_at(self) -> datetime.datetime | None:
@@ -51,11 +53,13 @@ def read_file(path: Path, *, known: KnownIds, is_quiet: bool = False) -> Reading
         return Reading(
             reading_adiff.objects(path, known=known, is_quiet=is_quiet),
             Origin(reading_adiff.data_at(path)),
+            is_change=True,
         )
     if name.endswith(_OSMIUM):
         return Reading(
             reading_osmium.objects(path, known=known, is_quiet=is_quiet),
             reading_osmium.origin(path),
+            is_change=".osc" in name,
         )
     raise BadInput(
         f"{path} is of no known format; give one of {' '.join(_OSMIUM + _AUGMENTED + _JSON)}."

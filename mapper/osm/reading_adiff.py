@@ -92,6 +92,8 @@ class _Element:
     tags: dict[str, str] = field(default_factory=dict)
     line: list[tuple[float, float]] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    # The line of the member that is just being read.
+    member_line: list[tuple[float, float]] = field(default_factory=list)
     centre: LonLat | None = None
 
     def child(self, name: str, said: Mapping[str, str]) -> None:
@@ -99,17 +101,14 @@ class _Element:
         if name == "tag":
             self.tags[said.get("k", "")] = said.get("v", "")
         elif name == "nd" and place is not None:
-            at = (place.lon, place.lat)
-            if self.members:
-                last = self.members[-1]
-                self.members[-1] = Member(last.osm_type, last.ref, last.role, [*last.line, at])
-            else:
-                self.line.append(at)
+            line = self.member_line if self.members else self.line
+            line.append((place.lon, place.lat))
         elif name == "member":
             ref = said.get("ref", "")
-            line = [] if place is None else [(place.lon, place.lat)]
+            self.member_line = [] if place is None else [(place.lon, place.lat)]
             number = int(ref) if ref.isascii() and ref.isdigit() and len(ref) < 20 else 0
-            self.members.append(Member(said.get("type", ""), number, said.get("role", ""), line))
+            role = said.get("role", "")
+            self.members.append(Member(said.get("type", ""), number, role, self.member_line))
         elif name == "center":
             self.centre = place
 
@@ -177,7 +176,7 @@ class _Reader:
             self._action = ""
 
     def _text(self, text: str) -> None:
-        if self._stack[-1] == "remark":
+        if self._stack[-1] == "remark" and len(self.remark) < _HEAD_BYTES:
             self.remark += text
 
 
@@ -199,6 +198,7 @@ def _object(element: _Element, action: str, *, is_told: bool = True) -> OsmObjec
         tags=element.tags if is_visible else {},
         position=element.place() if is_visible else None,
         is_visible=is_visible,
+        changeset=said.get("changeset"),
     )
 
 

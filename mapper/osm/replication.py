@@ -9,14 +9,13 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 import httpx
 from osmium.replication.server import OsmosisState, ReplicationServer
 from tqdm import tqdm
 
 from mapper.errors import Unavailable
-from mapper.osm.outbound import check_address, open_client
+from mapper.osm.outbound import Connected, check_address, open_client
 
 # A planet's day is some 120 MB.
 MOST_DIFF_BYTES = 1_000_000_000
@@ -36,7 +35,7 @@ class ReplicationFailure(Unavailable):
     code = "osm-replication"
 
 
-class Replication(ReplicationServer):
+class Replication(Connected, ReplicationServer):
     """One server; `sleep` waits between attempts. Used as a context manager."""
 
     def __init__(
@@ -54,19 +53,6 @@ class Replication(ReplicationServer):
         self._http = open_client(
             url, user_agent=user_agent, redirects=3, headers={"Accept-Encoding": "identity"}
         )
-
-    def __enter__(self) -> "Replication":
-        """Use one connection."""
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self._http.close()
 
     def get_state_info(self, seq: int | None = None, retries: int = 0) -> OsmosisState | None:
         """Return the state of a number, or the newest; None where the server has none of it."""

@@ -5,16 +5,15 @@ texts of refusals are the real ones. Nothing is written down: it lives as long a
 """
 
 import datetime
-import json
 import re
 import threading
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
-from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
 
 from tests.fake_osm.answers import Answer, Refused
 from tests.fake_osm.oauth import OAuth
+from tests.fake_osm.uploading import apply
+from tests.fake_osm.written import as_answer, as_json, as_xml, document, parsed, stamp, tags_of
 
 TYPES = ("node", "way", "relation")
 ME = "token-of-contrechamp"
@@ -54,7 +53,6 @@ class World:
         self.lock = threading.RLock()
         self.objects: dict[tuple[str, int], list[dict]] = {}
         self.changesets: dict[int, Changeset] = {}
-        self.notes: list[dict] = []
         self.user = User(1, "Contrechamp")
         self.other = User(2, "Somebody else")
         self.tokens = {ME: self.user}
@@ -62,7 +60,7 @@ class World:
         self.max_elements = 10_000
         self.is_online = True
         self.seconds = 0
-        self._next_id = first_id
+        self.next_id = first_id
         self._next_changeset = 1
         self._next_comment = 1
 
@@ -115,7 +113,7 @@ class World:
             {
                 "id": self._next_comment,
                 "visible": True,
-                "date": _stamp(self.now()),
+                "date": stamp(self.now()),
                 "uid": (user or self.other).id,
                 "user": (user or self.other).name,
                 "text": text,
@@ -189,7 +187,7 @@ class World:
                 "status": {"database": status, "api": status, "gpx": "online"},
             },
         }
-        return _json(said)
+        return as_answer(said)
 
     def details(self, _query, headers, _body):
         user = self._who(headers)
@@ -200,11 +198,11 @@ class World:
             "blocks": {"received": {"count": user.blocks, "active": user.active_blocks}},
             "messages": {"received": {"count": user.messages, "unread": user.unread}},
         }
-        return _json({"version": "0.6", "user": said})
+        return as_answer({"version": "0.6", "user": said})
 
     def create_changeset(self, _query, headers, body):
         user = self._writer(headers)
-        tags = _tags(_xml(body).find("changeset"))
+        tags = tags_of(parsed(body).find("changeset"))
         found = Changeset(self._next_changeset, user, tags, self.now())
         self._next_changeset += 1
         self.changesets[found.id] = found
@@ -213,7 +211,7 @@ class World:
     def show_changeset(self, query, _headers, _body, number):
         found = self._changeset(number)
         with_comments = query.get("include_discussion") == "true"
-        return _json({"version": "0.6", "changeset": self._said(found, with_comments)})
+        return as_answer({"version": "0.6", "changeset": self._said(found, with_comments)})
 
     def list_changesets(self, query, _headers, _body):
         numbers = query.get("changesets", "")
@@ -224,7 +222,7 @@ class World:
             and (not numbers or str(found.id) in numbers.split(","))
             and (query.get("open") != "true" or self._is_open(found))
         ]
-        return _json({"version": "0.6", "changesets": wanted[:100]})
+        return as_answer({"version": "0.6", "changesets": wanted[:100]})
 
     def close(self, _query, headers, _body, number):
         found = self._open_one(number, self._who(headers))
@@ -234,9 +232,9 @@ class World:
     def download(self, _query, _headers, _body, number):
         found = self._changeset(number)
         parts = [
-            f"<{action}>{_as_xml(*key, said)}</{action}>" for action, key, said in found.changes
+            f"<{action}>{as_xml(*key, said)}</{action}>" for action, key, said in found.changes
         ]
-        return Answer(200, _document("osmChange", "".join(parts)), "application/xml")
+        return Answer(200, document("osmChange", "".join(parts)), "application/xml")
 
     def upload(self, _query, headers, body, number):
         user = self._writer(headers)
@@ -245,17 +243,17 @@ class World:
                 429, "Upload has been blocked due to rate limiting. Please try again later."
             )
         found = self._open_one(number, user)
-        blocks = list(_xml(body))
+        blocks = list(parsed(body))
         if sum(len(block) for block in blocks) + len(found.changes) > self.max_elements:
             raise Refused(413, "Changeset too large.")
         kept = {key: list(versions) for key, versions in self.objects.items()}
-        kept_changes, kept_id = list(found.changes), self._next_id
+        kept_changes, kept_id = list(found.changes), self.next_id
         try:
-            results = [self._apply(found, block.tag, child) for block in blocks for child in block]
+            results = [apply(self, found, block.tag, child) for block in blocks for child in block]
         except Refused:
-            self.objects, found.changes, self._next_id = kept, kept_changes, kept_id
+            self.objects, found.changes, self.next_id = kept, kept_changes, kept_id
             raise
-        return Answer(200, _document("diffResult", "".join(results)), "application/xml")
+        return Answer(200, document("diffResult", "".join(results)), "application/xml")
 
     def show(self, _query, _headers, _body, osm_type, number):
         versions = self.objects.get((osm_type, int(number)))
@@ -263,12 +261,12 @@ class World:
             raise Refused(404, "")
         if not versions[-1]["visible"]:
             raise Refused(410, "")
-        return _json({"version": "0.6", "elements": [_as_json(osm_type, number, versions[-1])]})
+        return as_answer({"version": "0.6", "elements": [as_json(osm_type, number, versions[-1])]})
 
     def show_version(self, _query, _headers, _body, osm_type, number, version):
         for said in self.objects.get((osm_type, int(number)), ()):
             if said["version"] == int(version):
-                return _json({"version": "0.6", "elements": [_as_json(osm_type, number, said)]})
+                return as_answer({"version": "0.6", "elements": [as_json(osm_type, number, said)]})
         raise Refused(404, "")
 
     def show_several(self, query, _headers, _body, osm_type):
@@ -278,8 +276,8 @@ class World:
         found = [(key, self.objects.get((osm_type, int(key)))) for key in ids.split(",")]
         if any(versions is None for _, versions in found):
             raise Refused(404, "")
-        said = [_as_json(osm_type, key, versions[-1]) for key, versions in found]
-        return _json({"version": "0.6", "elements": said})
+        said = [as_json(osm_type, key, versions[-1]) for key, versions in found]
+        return as_answer({"version": "0.6", "elements": said})
 
     def map(self, query, _headers, _body):
         try:
@@ -287,33 +285,14 @@ class World:
         except (KeyError, ValueError):
             raise Refused(400, "The parameter bbox is required") from None
         said = [
-            _as_json(*key, versions[-1])
+            as_json(*key, versions[-1])
             for key, versions in self.objects.items()
             if versions[-1]["visible"]
             and key[0] == "node"
             and west <= versions[-1]["lon"] <= east
             and south <= versions[-1]["lat"] <= north
         ]
-        return _json({"version": "0.6", "elements": said})
-
-    def create_note(self, query, _headers, body):
-        said = query | {key: values[0] for key, values in parse_qs(body.decode()).items()}
-        if not said.get("text") or "lat" not in said or "lon" not in said:
-            raise Refused(400, "No text was given")
-        note = {
-            "id": len(self.notes) + 1,
-            "lat": float(said["lat"]),
-            "lon": float(said["lon"]),
-            "text": said["text"],
-        }
-        self.notes.append(note)
-        return _json(
-            {
-                "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [note["lon"], note["lat"]]},
-                "properties": {"id": note["id"], "status": "open"},
-            }
-        )
+        return as_answer({"version": "0.6", "elements": said})
 
     # --- parts ---------------------------------------------------------------------------------
     def _changeset(self, number):
@@ -337,84 +316,11 @@ class World:
             raise Refused(409, f"The changeset {found.id} was closed at {closed}.")
         return found
 
-    def _apply(self, changeset, action, child):
-        osm_type, osm_id = child.tag, int(child.get("id"))
-        if int(child.get("changeset", "0")) != changeset.id:
-            raise Refused(
-                409,
-                f"Changeset mismatch: Provided {child.get('changeset')} but only "
-                f"{changeset.id} is allowed.",
-            )
-        if action == "create":
-            key = (osm_type, self._next_id)
-            self._next_id += 1
-            self.objects[key] = []
-            version = 1
-        else:
-            key = (osm_type, osm_id)
-            version = self._checked(action, key, child)
-        said = self._new_version(child, version, changeset)
-        if action == "delete":
-            said = self.objects[key][-1] | {
-                "version": version,
-                "visible": False,
-                "tags": {},
-                "user": changeset.user,
-                "changeset": changeset.id,
-                "timestamp": self.now(),
-            }
-        self.objects[key].append(said)
-        changeset.changes.append((action, key, said))
-        result = f"<{osm_type} old_id={quoteattr(str(osm_id))}"
-        if action != "delete":
-            result += f' new_id="{key[1]}" new_version="{version}"'
-        return result + "/>"
-
-    def _checked(self, action, key, child):
-        versions = self.objects.get(key)
-        kind = key[0].capitalize()
-        if not versions:
-            raise Refused(404, f"{kind} with the id {key[1]} was not found")
-        now = versions[-1]
-        if action == "delete" and not now["visible"]:
-            raise Refused(410, f"The {key[0]} with the id {key[1]} has already been deleted")
-        if int(child.get("version", "0")) != now["version"]:
-            raise Refused(
-                409,
-                f"Version mismatch: Provided {child.get('version')}, server had: "
-                f"{now['version']} of {kind} {key[1]}",
-            )
-        if action == "delete" and key[0] == "node":
-            used = [
-                k[1]
-                for k, v in self.objects.items()
-                if k[0] == "way" and v and v[-1]["visible"] and key[1] in v[-1]["nodes"]
-            ]
-            if used:
-                ways = ",".join(map(str, used))
-                raise Refused(412, f"Node {key[1]} is still used by ways {ways}.")
-        return now["version"] + 1
-
-    def _new_version(self, child, version, changeset):
-        said = {
-            "version": version,
-            "visible": True,
-            "tags": _tags(child),
-            "nodes": [int(node.get("ref")) for node in child.iterfind("nd")],
-            "members": [dict(member.attrib) for member in child.iterfind("member")],
-            "changeset": changeset.id,
-            "user": changeset.user,
-            "timestamp": self.now(),
-        }
-        if child.tag == "node":
-            said |= {"lat": float(child.get("lat")), "lon": float(child.get("lon"))}
-        return said
-
     def _said(self, found, with_comments):
         is_open = self._is_open(found)
         said = {
             "id": found.id,
-            "created_at": _stamp(found.created_at),
+            "created_at": stamp(found.created_at),
             "open": is_open,
             "comments_count": len(found.comments),
             "changes_count": len(found.changes),
@@ -423,7 +329,7 @@ class World:
             "tags": found.tags,
         }
         if not is_open:
-            said["closed_at"] = _stamp(found.closed_at)
+            said["closed_at"] = stamp(found.closed_at)
         if with_comments:
             said["comments"] = found.comments
         return said
@@ -443,69 +349,4 @@ _ROUTES = [
     ("GET", rf"{_API}/(node|way|relation)/(\d+)/(\d+)\.json", World.show_version),
     ("GET", rf"{_API}/(node|way|relation)s\.json", World.show_several),
     ("GET", rf"{_API}/map\.json", World.map),
-    ("POST", rf"{_API}/notes\.json", World.create_note),
 ]
-
-
-def _json(said):
-    return Answer(200, json.dumps(said).encode(), "application/json; charset=utf-8")
-
-
-def _stamp(moment):
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _xml(body):
-    try:
-        return ElementTree.fromstring(body)
-    except ElementTree.ParseError as error:
-        raise Refused(400, f"Cannot parse valid XML: {error}") from None
-
-
-def _tags(element):
-    tags = (
-        {} if element is None else {tag.get("k"): tag.get("v") for tag in element.iterfind("tag")}
-    )
-    if any(len(text) > 255 for item in tags.items() for text in item):
-        raise Refused(400, "a tag is too long")
-    return tags
-
-
-def _document(name, inner):
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} version="0.6">{inner}</{name}>'.encode()
-    )
-
-
-def _as_json(osm_type, osm_id, said):
-    shown = {
-        "type": osm_type,
-        "id": int(osm_id),
-        "version": said["version"],
-        "timestamp": _stamp(said["timestamp"]),
-        "changeset": said["changeset"],
-        "user": said["user"].name,
-        "uid": said["user"].id,
-    }
-    if not said["visible"]:
-        return shown | {"visible": False}
-    shown |= {key: said[key] for key in ("lon", "lat") if key in said}
-    if osm_type == "way":
-        shown["nodes"] = said["nodes"]
-    if osm_type == "relation":
-        shown["members"] = [member | {"ref": int(member["ref"])} for member in said["members"]]
-    return shown | ({"tags": said["tags"]} if said["tags"] else {})
-
-
-def _as_xml(osm_type, osm_id, said):
-    place = "".join(f' {key}="{said[key]:.7f}"' for key in ("lat", "lon") if key in said)
-    tags = "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in said["tags"].items())
-    nodes = "".join(f'<nd ref="{node}"/>' for node in said["nodes"])
-    members = "".join(
-        f'<member type={quoteattr(m["type"])} ref="{m["ref"]}" role={quoteattr(m["role"])}/>'
-        for m in said["members"]
-    )
-    visible = str(said["visible"]).lower()
-    facts = f'id="{osm_id}" version="{said["version"]}" visible="{visible}"'
-    facts += f' changeset="{said["changeset"]}" user={quoteattr(said["user"].name)}'
-    return f"<{osm_type} {facts}{place}>{nodes}{members}{tags}</{osm_type}>"

@@ -2,11 +2,13 @@
 
 import osmium
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
 
 from mapper.osm.models import Element
 from tests.conftest import REPOSITORY
+from tests.fake_osm.overpass import Reply, running
 
 FIXTURES = REPOSITORY / "fixtures" / "osm"
 _TABLES = (
@@ -69,6 +71,17 @@ def write_pbf(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def overpass(settings):
+    # The day of the answers: they would be stale on any later one.
+    with time_machine.travel("2026-11-20T10:00:00Z"), running() as fake:
+        settings.OVERPASS_URLS = [fake.url]
+        # Nobody answers there, so nothing is confirmed to be deleted.
+        settings.OSM_API_URL = "http://127.0.0.1:9"
+        fake.replies = [Reply((FIXTURES / "answer.json").read_bytes())]
+        yield fake
 
 
 def element(name):

@@ -11,8 +11,8 @@ from mapper.osm.api import MOST_IDS, OsmApi, OsmApiFailure
 from mapper.osm.models import Element
 from tests.fake_osm.overpass import Reply, running
 from tests.fake_osm.server import serving
+from tests.mapper.osm.asking import BOX, answer, node
 from tests.mapper.osm.conftest import element
-from tests.mapper.osm.test_overpass import BOX, answer, node
 
 pytestmark = pytest.mark.django_db
 

@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 complete_for=region,
                 data_at=reading.data_at,
                 hold_over=settings.OSM_HOLD_OVER,
-                is_change=".osc" in options["file"].name,
+                is_change=reading.is_change,
             )
             if report.refused and not report.taken:
                 raise BadInput(f"No object of the file can be taken. {report.refused[0]}")
