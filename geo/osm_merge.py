@@ -99,9 +99,9 @@ def merge_position(
 
     Places less than 2 cm apart are one. While there is a conflict the place is theirs.
     """
-    if _is_same(ours, base) or _is_same(ours, theirs):
+    if is_same_place(ours, base) or is_same_place(ours, theirs):
         return theirs, None
-    if _is_same(theirs, base) or pick == "ours":
+    if is_same_place(theirs, base) or pick == "ours":
         return ours, None
     if pick == "theirs":
         return theirs, None
@@ -126,7 +126,7 @@ def merge_all(
         place, conflict = merge_position(
             base[1], theirs[1], position, pick=(picks or {}).get("position")
         )
-    taken = merged.taken if _is_same(place, theirs[1]) else (*merged.taken, "position")
+    taken = merged.taken if is_same_place(place, theirs[1]) else (*merged.taken, "position")
     conflicts = merged.conflicts if conflict is None else (*merged.conflicts, conflict)
     return Merge(merged.tags, place, taken, conflicts)
 
@@ -138,5 +138,6 @@ def _said(tags: Mapping[str, str]) -> dict[str, object]:
     return attributes.as_dict()
 
 
-def _is_same(a: LonLat, b: LonLat) -> bool:
+def is_same_place(a: LonLat, b: LonLat) -> bool:
+    """Return whether two places are one for OSM: less than 2 cm apart."""
     return distance_m(a, b) < _SAME_PLACE_M

@@ -45,6 +45,7 @@ from mapper.sightings.unchecked import device_of_unchecked, month_of
 from mapper.sightings.vocabulary import PositionSource, SightingState, Source
 from mapper.trust.actions import leave
 from mapper.trust.holding import held_until, hold
+from mapper.upstream import actions as upstream
 
 __all__ = [
     "accept_report",
@@ -268,6 +269,7 @@ def erase_device(*, device: Device, actor: User, reason: str) -> Decision:
     for photo in Photo.objects.filter(sighting__claim__in=claims.values("id")).order_by("id"):
         photo_actions.delete_photo(photo=photo)
     photo_actions.unlink_pictures(claims=claims)
+    upstream.forget_device(device=device)
     device_actions.erase_device(device=device, decision=decision)
     return record(
         id=decision,

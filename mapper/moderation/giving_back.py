@@ -7,8 +7,10 @@ from django.db import transaction
 from mapper.accounts.models import User
 from mapper.moderation.models import Act, Decision, Target
 from mapper.moderation.recording import record, require_moderator
+from mapper.moderation.undoing import undo
 from mapper.sightings.models import Device
 from mapper.upstream import actions, gate
+from mapper.upstream.accounts import require_account
 from mapper.upstream.models import Proposal, PushBatch, Stop
 
 
@@ -24,6 +26,8 @@ def give_back(
 ) -> Decision:
     """Approve one change of one object; it goes up with the next run."""
     require_moderator(actor)
+    gate.refuse_unless_set()
+    require_account(actor)
     proposal = actions.approve(
         device=device,
         actor=actor,
@@ -51,6 +55,28 @@ def settle_conflict(
     return record(
         actor=actor,
         act=Act.SETTLE_CONFLICT,
+        target_kind=Target.PROPOSAL,
+        target=proposal.id,
+        device=proposal.device_id,
+    )
+
+
+@transaction.atomic
+def withdraw(*, proposal: Proposal, actor: User) -> Decision:
+    """Take a proposal back that has not gone up: by undoing its click, or as one of its own.
+
+    What is to be taken back of a changeset has no click of its own.
+    """
+    require_moderator(actor)
+    click = Decision.objects.filter(
+        act=Act.GIVE_BACK, target=proposal.id, undone_by__isnull=True
+    ).first()
+    if click is not None:
+        return undo(decision=click, actor=actor)
+    actions.withdraw(proposal=proposal)
+    return record(
+        actor=actor,
+        act=Act.LEAVE_SENT,
         target_kind=Target.PROPOSAL,
         target=proposal.id,
         device=proposal.device_id,

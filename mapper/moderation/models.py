@@ -39,6 +39,7 @@ class Act(models.TextChoices):
     GIVE_BACK = "give_back", _("approved for OpenStreetMap")
     SETTLE_CONFLICT = "settle_conflict", _("decided a conflict with OpenStreetMap")
     TAKE_BACK_BATCH = "take_back_batch", _("took a changeset back")
+    LEAVE_SENT = "leave_sent", _("left a change in OpenStreetMap as it is")
     STOP_SENDING = "stop_sending", _("stopped sending to OpenStreetMap")
     APPLY_HELD = "apply_held", _("let a changeset of OpenStreetMap happen")
     KEEP_OURS = "keep_ours", _("left a changeset of OpenStreetMap out")
@@ -299,6 +300,7 @@ FINAL = (
     Act.UNMERGE,
     Act.SETTLE_CONFLICT,
     Act.TAKE_BACK_BATCH,
+    Act.LEAVE_SENT,
     Act.STOP_SENDING,
     Act.ANSWER_STOP,
     Act.APPLY_HELD,

@@ -25,7 +25,7 @@ def examine() -> Findings:
 
 
 def _held() -> Findings:
-    count = HeldChange.objects.filter(is_dismissed=False).count()
+    count = HeldChange.objects.waiting().count()
     if count:
         yield note(
             f"{count} changes of OpenStreetMap are held",

@@ -22,6 +22,7 @@ from mapper.sightings.actions import erase_device
 from mapper.sightings.models import Claim, Device, Sighting
 from mapper.sightings.vocabulary import DeviceState, SightingState
 from mapper.trust.actions import take_off_orphans
+from mapper.upstream.actions import forget_device
 
 FILE_NAME = "erasures.txt"
 _HIDDEN = (PhotoState.KEPT_BACK, PhotoState.DELETED)
@@ -94,6 +95,7 @@ def _erase_device(key: UUID, decision: UUID) -> bool:
     claims = Claim.objects.filter(attachments__device=device)
     for photo in Photo.objects.filter(sighting__claim__in=claims.values("id")).order_by("id"):
         delete_photo(photo=photo)
+    forget_device(device=device)
     erase_device(device=device, decision=decision)
     return True
 

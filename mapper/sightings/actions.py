@@ -147,7 +147,7 @@ def erase_device(*, device: Device, decision: UUID) -> Device:
         append_attachment(claim=claim, device=None, decision=decision)
     leave_device(device=device, state=DeviceState.ERASED)
     Claim.objects.filter(id__in=said_here.values("id"), device__isnull=True).update(
-        location=None, position_source="", attributes={}, label_photo=None
+        location=None, position_source="", accuracy_m=None, attributes={}, label_photo=None
     )
     Device.objects.filter(id=device.id).update(**FORGOTTEN)
     device.refresh_from_db()

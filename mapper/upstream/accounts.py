@@ -19,11 +19,22 @@ _PURPOSE = "osm_account"
 
 def account_for(user: User) -> Account | None:
     """Return the account in whose name this moderator's proposals are sent, if there is one."""
-    if settings.OSM_PUSH == PROJECT:
-        return Account.objects.filter(user__isnull=True).first()
-    if settings.OSM_PUSH == OWN:
-        return Account.objects.filter(user=user).first()
-    return None
+    if settings.OSM_PUSH not in (OWN, PROJECT):
+        return None
+    owner = None if settings.OSM_PUSH == PROJECT else user
+    account = Account.objects.filter(user=owner).first()
+    if account is not None and _token_of(account) is None:
+        # Sealed under another SECRET_KEY: as good as lost.
+        account.is_lost = True
+    return account
+
+
+def require_account(user: User) -> Account:
+    """Return the account of a moderator's proposals; Conflict where none can send."""
+    account = account_for(user)
+    if account is None or account.is_lost:
+        raise Conflict(_("No OpenStreetMap account is connected, so nothing could be sent."))
+    return account
 
 
 def in_use() -> list[Account]:
@@ -31,7 +42,8 @@ def in_use() -> list[Account]:
     if settings.OSM_PUSH not in (OWN, PROJECT):
         return []
     is_project = settings.OSM_PUSH == PROJECT
-    return list(Account.objects.filter(user__isnull=is_project, is_lost=False).order_by("id"))
+    known = Account.objects.filter(user__isnull=is_project, is_lost=False).order_by("id")
+    return [account for account in known if _token_of(account) is not None]
 
 
 def require_may_connect(user: User) -> None:
@@ -42,6 +54,10 @@ def require_may_connect(user: User) -> None:
         raise Forbidden(_("Only an operator connects the project's account."))
     if not user.is_moderator:
         raise Forbidden(_("Only moderators send to OpenStreetMap."))
+    account = account_for(user)
+    if account is not None and not account.is_lost:
+        # Another token would be forgotten here, and stay good there.
+        raise Conflict(_("An account is connected already; give its access back first."))
 
 
 def connect(
@@ -86,7 +102,7 @@ def disconnect(
         raise Conflict(
             _("A changeset of this account has no known end yet: run osm_push, then disconnect it.")
         )
-    token = unseal(account.sealed_token, purpose=_PURPOSE)
+    token = _token_of(account)
     if token is not None:
         oauth.revoke(token=token, transport=transport)
     account.delete()
@@ -97,11 +113,15 @@ def name_of(account: Account) -> str:
     return unseal(account.sealed_name, purpose=_PURPOSE) or ""
 
 
+def _token_of(account: Account) -> str | None:
+    return unseal(account.sealed_token, purpose=_PURPOSE)
+
+
 def editor_of(
     account: Account, *, transport: httpx.BaseTransport | None = None, read_s: float = 60.0
 ) -> OsmEditor:
     """Return the API in an account's name."""
-    token = unseal(account.sealed_token, purpose=_PURPOSE)
+    token = _token_of(account)
     if token is None or account.is_lost:
         raise Conflict(_("The OpenStreetMap account must be connected again."))
     return open_editor(token, transport=transport, read_s=read_s)

@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from geo.errors import TagError
-from geo.osm_tags import apply_attributes, device_attributes
-from geo.position import LonLat
+from geo.osm_change import OsmElement
+from geo.osm_evidence import NEW_TAGS
+from geo.osm_tags import apply_attributes
 from mapper.accounts.models import User
 from mapper.errors import BadInput, Conflict, Stale
 from mapper.osm.models import Element
@@ -17,8 +18,9 @@ from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Device, Sighting
 from mapper.upstream import gate
 from mapper.upstream.candidates import Suggestion, pending_for, suggest
-from mapper.upstream.composing import place_in
+from mapper.upstream.composing import as_json, place_in
 from mapper.upstream.models import (
+    PLACE,
     Action,
     BatchState,
     Proposal,
@@ -27,8 +29,7 @@ from mapper.upstream.models import (
     Stop,
     StopKind,
 )
-
-PLACE = "position"
+from mapper.upstream.querysets import ProposalQuerySet
 
 
 @transaction.atomic
@@ -84,17 +85,18 @@ def settle_conflict(
     """
     proposal = _locked(proposal)
     theirs = proposal.theirs
-    if proposal.state != ProposalState.CONFLICT or theirs is None or proposal.element is None:
+    is_open = proposal.state == ProposalState.CONFLICT and proposal.can_be_decided
+    if not is_open or theirs is None:
         raise Conflict(_("There is no conflict to decide (any more)."))
     if theirs["version"] != version:
         raise Stale(_("The object changed again; look at it once more."), version=theirs["version"])
-    if not theirs["is_visible"] or device_attributes(theirs["tags"]) is None:
-        raise Conflict(_("The object is not there any more: withdraw this, or add it anew."))
-    proposal.changes = {name: value for name, value in proposal.changes.items() if name in ours}
+    kept = {name for name in proposal.changes if name in ours}
     proposal.place = proposal.place if PLACE in ours else None
-    if not proposal.changes and proposal.place is None and proposal.action != Action.DELETE:
+    if not kept and proposal.place is None and proposal.action != Action.DELETE:
         proposal.state, proposal.base = ProposalState.WITHDRAWN, {}
     else:
+        kept.add("last_seen")
+        proposal.changes = {n: value for n, value in proposal.changes.items() if n in kept}
         proposal.state = ProposalState.APPROVED
         proposal.base, proposal.approver, proposal.approved_on = theirs, actor, today()
     proposal.theirs, proposal.trouble = None, ""
@@ -118,13 +120,26 @@ def take_back_batch(*, batch: PushBatch, actor: User) -> list[Proposal]:
     return made
 
 
-@transaction.atomic
 def let_go_of(*, sighting: Sighting) -> None:
     """Take back what has not gone up of a report that is no evidence any more."""
-    waiting = Proposal.objects.filter(sighting=sighting, batch__isnull=True)
-    waiting.filter(state__in=[ProposalState.APPROVED, ProposalState.CONFLICT]).update(
+    _forget(Proposal.objects.filter(sighting=sighting))
+
+
+def forget_device(*, device: Device) -> None:
+    """Take back what has not gone up of an erased device, and what was to be said of it."""
+    _forget(Proposal.objects.filter(device=device))
+
+
+@transaction.atomic
+def _forget(proposals: ProposalQuerySet) -> None:
+    """Withdraw what waits; of all but what is just going up, forget what it was to say.
+
+    What is in OSM is OSM's; which keys a changeset wrote stays, so that it can be taken back.
+    """
+    proposals.open().filter(batch__isnull=True).update(
         state=ProposalState.WITHDRAWN, base={}, theirs=None
     )
+    proposals.exclude(state=ProposalState.APPROVED).update(changes={}, place=None)
 
 
 def stop_all() -> Stop:
@@ -139,20 +154,16 @@ def _make(
     is_mount_gone: bool,
     was_on_spot: bool,
 ) -> Proposal:
-    action, changes, place = suggestion.action, _chosen(suggestion, fields), None
-    if action == Action.DISUSE:
-        is_sure = suggestion.is_gone_for_sure or was_on_spot
-        if is_mount_gone and is_sure and suggestion.may_delete:
-            action = Action.DELETE
-        else:
-            changes = {"status": "disused"}
+    _check_fields(suggestion, fields)
+    action, place = suggestion.action, None
+    is_sure = suggestion.is_gone_for_sure or was_on_spot
+    if action == Action.DISUSE and is_mount_gone and is_sure and suggestion.may_delete:
+        action = Action.DELETE
     elif action == Action.CREATE or PLACE in fields:
         place = suggestion.place
-    if action == Action.MODIFY and not changes and place is None:
+    if action == Action.MODIFY and not fields:
         raise BadInput(_("Choose at least one thing to send."))
-    if action != Action.DELETE and suggestion.month:
-        # Month precision; alone it would be no reason for an edit (`composing`).
-        changes["last_seen"] = suggestion.month
+    changes = {} if action == Action.DELETE else suggestion.changes(fields)
     element = suggestion.element
     _check_tags(element, changes)
     try:
@@ -173,19 +184,20 @@ def _make(
         raise Conflict(_("A change of this device is on its way already.")) from None
 
 
-def _chosen(suggestion: Suggestion, fields: set[str]) -> dict[str, Any]:
-    known = {difference.field for difference in suggestion.fields} | {PLACE}
+def _check_fields(suggestion: Suggestion, fields: set[str]) -> None:
+    known = {difference.field for difference in suggestion.fields}
+    if suggestion.place is not None:
+        known.add(PLACE)
     unknown = sorted(fields - known)
     if unknown:
         raise BadInput(
             _("%(names)s: nothing of it differs from OpenStreetMap (any more). Reload the page.")
             % {"names": ", ".join(unknown)[:100]}
         )
-    return {d.field: d.ours for d in suggestion.fields if d.field in fields}
 
 
 def _check_tags(element: Element | None, changes: Mapping[str, Any]) -> None:
-    tags = {"man_made": "surveillance"} if element is None else element.tags
+    tags = NEW_TAGS if element is None else element.tags
     try:
         apply_attributes(tags, changes)
     except TagError as error:
@@ -202,14 +214,13 @@ def _check_version(element: Element | None, version: int) -> None:
 
 
 def _seen(element: Element) -> dict[str, Any]:
-    place: LonLat | None = position_of(element.location) if element.osm_type == "node" else None
-    return {
-        "version": element.version,
-        "tags": element.tags,
-        "lon": None if place is None else place.lon,
-        "lat": None if place is None else place.lat,
-        "is_visible": element.is_visible,
-    }
+    """Return what a moderator sees of an object now; of a way or relation it has no place."""
+    place = position_of(element.location) if element.osm_type == "node" else None
+    shown = OsmElement(
+        element.osm_type, element.osm_id, element.version, element.tags, place,
+        is_visible=element.is_visible,
+    )  # fmt: skip
+    return as_json(shown) or {}
 
 
 def _inverse(proposal: Proposal, actor: User) -> Proposal:

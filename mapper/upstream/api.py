@@ -6,7 +6,6 @@ before it was looked up. Sources: wiki API_v0.6, openstreetmap-website, cgimap.
 
 import enum
 import re
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -23,7 +22,7 @@ from geo.osm_change import (
     write_changeset,
 )
 from mapper.errors import Unavailable
-from mapper.osm.outbound import check_address, open_client
+from mapper.osm.outbound import Connected, check_address, open_client
 
 _MOST_BYTES = 20_000_000
 # As many as one answer is asked for.
@@ -68,7 +67,7 @@ class OutcomeUnknown(Unavailable):
     code = "osm-api"
 
 
-class OsmEditor:
+class OsmEditor(Connected):
     """The API in one account's name; a context manager. Methods raise the two errors above."""
 
     def __init__(
@@ -87,19 +86,6 @@ class OsmEditor:
         self._http = open_client(
             url, user_agent=user_agent, read_s=read_s, headers=headers, transport=transport
         )
-
-    def __enter__(self) -> "OsmEditor":
-        """Use one connection."""
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self._http.close()
 
     def most_changes(self) -> int:
         """Return how many objects a changeset may hold now; 0 where the API takes no edits."""
@@ -182,9 +168,12 @@ class OsmEditor:
 
     def nodes_in(self, bbox: BBox) -> list[OsmElement]:
         """Return the nodes in a small box."""
-        query = {"bbox": ",".join(f"{edge:.7f}" for edge in bbox.as_tuple())}
-        said = _objects(self._json("GET", "/map.json", query).get("elements"))
-        return [_element(one) for one in said if one.get("type") == "node"]
+        found = []
+        for part in bbox.parts():
+            query = {"bbox": ",".join(f"{edge:.7f}" for edge in part.as_tuple())}
+            said = _objects(self._json("GET", "/map.json", query).get("elements"))
+            found += [_element(one) for one in said if one.get("type") == "node"]
+        return found
 
     def _current(self, osm_type: str, ids: list[int]) -> dict[tuple[str, int], OsmElement]:
         query = {f"{osm_type}s": ",".join(map(str, ids))}

@@ -22,13 +22,9 @@ _JOSM = "http://127.0.0.1:8111"
 
 def tags_after(suggestion: Suggestion) -> dict[str, str]:
     """Return all tags of the object as they are to be; what is not ours stays byte for byte."""
-    changes = {difference.field: difference.ours for difference in suggestion.fields}
-    if suggestion.month:
-        changes["last_seen"] = suggestion.month
+    changes = suggestion.changes([difference.field for difference in suggestion.fields])
     if suggestion.element is None:
         return new_object(changes)
-    if suggestion.action == Action.DISUSE:
-        changes = {"status": "disused"}
     return apply_attributes(suggestion.element.tags, changes)
 
 

@@ -4,7 +4,9 @@ Only a report that was seen on the spot, that its author gave on to OSM, and tha
 accepted may be suggested; never a private home, an import, a document or a moderator's own reading.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -18,7 +20,7 @@ from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device, Sighting
 from mapper.sightings.querysets import DeviceQuerySet, SightingQuerySet
 from mapper.sightings.vocabulary import DeviceState, PositionSource, Presence, SightingState
-from mapper.upstream.models import Action, Proposal, ProposalState
+from mapper.upstream.models import PLACE, Action, Proposal, ProposalState
 
 # OSM's own rule says that cameras are nodes; what is drawn as a way is moved and deleted by hand.
 _NODE = "node"
@@ -43,6 +45,17 @@ class Suggestion:
     def is_worth_it(self) -> bool:
         """Return whether there is anything to send."""
         return self.action != Action.MODIFY or bool(self.fields) or self.place is not None
+
+    def changes(self, fields: Collection[str]) -> dict[str, Any]:
+        """Return what is to be said of the object, as `apply_attributes` takes it.
+
+        The month of the report goes along, and is no reason for an edit by itself.
+        """
+        if self.action == Action.DISUSE:
+            said: dict[str, Any] = {"status": "disused"}
+        else:
+            said = {each.field: each.ours for each in self.fields if each.field in fields}
+        return said | ({"last_seen": self.month} if self.month else {})
 
     @property
     def may_delete(self) -> bool:
@@ -80,11 +93,12 @@ def suggest(device: Device) -> Suggestion | None:
     if not reports:
         return None
     element = element_of(device)
-    report = reports[0]
-    assert report.claim is not None  # accepted ones have one
-    if report.presence == Presence.GONE:
-        return None if element is None else _gone(device, reports, element)
-    return _new(device, report) if element is None else _changed(device, report, element)
+    sent = _sent_of(reports[0])
+    if reports[0].presence == Presence.GONE:
+        return None if element is None or sent else _gone(device, reports, element)
+    if element is None:
+        return None if sent or _was_removed_since(device, reports[0]) else _new(device, reports[0])
+    return _changed(device, reports, element, sent)
 
 
 def element_of(device: Device) -> Element | None:
@@ -101,6 +115,23 @@ def _reports() -> SightingQuerySet:
         claim__is_verified=True,
         claim__is_private_home=False,
     )
+
+
+def _sent_of(report: Sighting) -> set[str]:
+    """Return the fields of a report that went up before.
+
+    Where OSM says otherwise again, somebody there disagreed: the same report is no second word.
+    """
+    sent = report.proposals.filter(
+        state__in=[ProposalState.SENT, ProposalState.SEEN, ProposalState.REVERTED]
+    ).exclude(action=Action.REVERT)
+    return {name for proposal in sent for name in proposal.fields}
+
+
+def _was_removed_since(device: Device, report: Sighting) -> bool:
+    """Return whether OSM had an object of it, and lost it in the month of the report or later."""
+    seen_to = report.claim.seen_to if report.claim else ""
+    return device.claims.filter(source="osm", presence=Presence.GONE, seen_to__gte=seen_to).exists()
 
 
 def _gone(device: Device, reports: list[Sighting], element: Element) -> Suggestion | None:
@@ -137,21 +168,29 @@ def _new(device: Device, report: Sighting) -> Suggestion | None:
     return Suggestion(device, report, None, Action.CREATE, fields, place, month=_month(report))
 
 
-def _changed(device: Device, report: Sighting, element: Element) -> Suggestion | None:
+def _changed(
+    device: Device, reports: list[Sighting], element: Element, sent: set[str]
+) -> Suggestion | None:
+    report = reports[0]
     assert report.claim is not None  # accepted ones have one
-    fields = tuple(differences(element.tags, report.claim.attributes))
+    fields = [
+        each
+        for each in differences(element.tags, report.claim.attributes)
+        if each.field not in sent
+    ]
     ours, theirs = _placed(device), position_of(element.location)
-    is_node = element.osm_type == _NODE
-    accuracy_m = float(report.claim.accuracy_m or 0)
-    moves = is_node and ours and theirs and is_move(theirs, ours, accuracy_m=accuracy_m)
+    # Which of the reports led to the place is not told: the worst of them counts.
+    accuracy_m = max(float(each.claim.accuracy_m or 0) for each in reports if each.claim)
+    moves = (
+        element.osm_type == _NODE
+        and PLACE not in sent
+        and ours is not None
+        and theirs is not None
+        and is_move(theirs, ours, accuracy_m=accuracy_m)
+    )
+    place, month = ours if moves else None, _month(report)
     suggestion = Suggestion(
-        device,
-        report,
-        element,
-        Action.MODIFY,
-        fields,
-        ours if moves else None,
-        month=_month(report),
+        device, report, element, Action.MODIFY, tuple(fields), place, month=month
     )
     return suggestion if suggestion.is_worth_it else None
 

@@ -16,7 +16,7 @@ from geo.matching import SAME_RADIUS_M, looks_alike
 from geo.osm_change import Action as Verb
 from geo.osm_change import OsmElement
 from geo.osm_evidence import new_object
-from geo.osm_merge import Merge, merge_all, merge_change
+from geo.osm_merge import Merge, is_same_place, merge_all, merge_change
 from geo.osm_tags import device_attributes
 from geo.position import LonLat
 from mapper.osm.models import Element
@@ -24,8 +24,6 @@ from mapper.sightings.facts import position_of
 from mapper.upstream.api import OsmEditor
 from mapper.upstream.models import Action, Proposal, Trouble
 
-# Below this two places are one: OSM keeps a centimetre.
-_SAME_PLACE_M = 0.02
 # Nobody needs to decide whose check date is the later one.
 _THEIRS_WINS: Mapping[str, Any] = {"last_seen": "theirs"}
 
@@ -239,6 +237,6 @@ def _undone(before: Mapping[str, Any], after: Mapping[str, Any], there: OsmEleme
         if key in old:
             tags[key] = old[key]
     place, was, became = there.position, place_in(before), place_in(after)
-    if place and was and became and distance_m(place, became) < _SAME_PLACE_M:
+    if place and was and became and is_same_place(place, became):
         place = was
     return there.with_tags(tags, place)

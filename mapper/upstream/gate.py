@@ -152,16 +152,17 @@ def _unanswered_comments(editor: OsmEditor, me: int) -> Iterator[tuple[int, str]
         for said in editor.changesets([n for n in numbers[start : start + _AT_ONCE] if n]):
             number = said.get("id")
             if isinstance(number, int) and said.get("comments_count"):
-                for mark in _marks(editor.changeset(number), me):
+                for mark in _marks(editor.changeset(number), {me, said.get("uid")}):
                     yield number, f"{number}:{mark}"
 
 
-def _marks(said: dict[str, Any], me: int) -> Iterable[str]:
+def _marks(said: dict[str, Any], ours: set[Any]) -> Iterable[str]:
+    """Yield a mark of each comment that neither this account nor the changeset's own wrote."""
     comments = said.get("comments", said.get("discussion", []))
     if not isinstance(comments, list) or not all(isinstance(one, dict) for one in comments):
         raise OutcomeUnknown("OpenStreetMap's answer has no readable discussion.")
     for place, comment in enumerate(comments):
-        if comment.get("uid") != me:
+        if comment.get("uid") not in ours:
             yield str(comment.get("id") or f"n{place}")[:20]
 
 

@@ -7,9 +7,13 @@ from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from geo.osm_tags import is_device
 from mapper.osm.models import Element
 from mapper.sightings.models import Device, Sighting
 from mapper.upstream.querysets import ProposalQuerySet, PushBatchQuerySet, StopQuerySet
+
+# The place, among the fields of a proposal.
+PLACE = "position"
 
 
 class Account(models.Model):
@@ -202,6 +206,23 @@ class Proposal(models.Model):
                 name="osm_proposal_open",
             ),
         ]
+
+    @property
+    def fields(self) -> set[str]:
+        """Return what it changes: attributes, the place, the status of what is deleted."""
+        place = {PLACE} if self.place is not None else set()
+        status = {"status"} if self.action == Action.DELETE else set()
+        return {*self.changes} | place | status
+
+    @property
+    def can_be_decided(self) -> bool:
+        """Return whether a conflict can end in sending ours after all, and not in withdrawing.
+
+        What is gone, is a device no more, or was ours to take back and is not any more, can't.
+        """
+        if self.theirs is None or self.element is None or self.action == Action.REVERT:
+            return False
+        return bool(self.theirs["is_visible"]) and is_device(self.theirs["tags"])
 
     def __str__(self) -> str:
         return f"{self.action} of {self.element or self.device}"

@@ -1,12 +1,13 @@
 """What became of a proposal, written down: planned, sent, settled, stuck, released.
 
-Called inside the sender's transactions. What we wrote to OSM is mirrored at once, so that no older
-answer of another server takes it back.
+`plan`, `release` and `arrive` are parts of the sender's transactions. What we wrote to OSM is
+mirrored at once, so that no older answer of another server takes it back.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from geo.osm_change import OsmElement, Uploaded
@@ -17,6 +18,9 @@ from mapper.sightings import actions as device_actions
 from mapper.sightings.vocabulary import DeviceState, SightingState
 from mapper.upstream.composing import Item, Settled, Stuck, as_json, place_in
 from mapper.upstream.models import Action, Proposal, ProposalState, PushBatch, Trouble
+
+# What others wrote in OSM is not kept longer than it is needed.
+_FORGOTTEN: dict[str, Any] = {"base": {}, "theirs": None, "before": None, "after": None}
 
 
 def is_evidence(proposal: Proposal) -> bool:
@@ -40,6 +44,7 @@ def plan(item: Item) -> None:
     item.proposal.save(update_fields=["before", "after"])
 
 
+@transaction.atomic
 def settle(settled: Settled) -> None:
     """Close a proposal that OSM says already; it leaves its batch."""
     proposal = settled.proposal
@@ -51,6 +56,7 @@ def settle(settled: Settled) -> None:
         _note_reverted(proposal)
 
 
+@transaction.atomic
 def stick(stuck: Stuck) -> None:
     """Give a proposal back to a moderator, with what is there now."""
     proposal = stuck.proposal
@@ -69,7 +75,7 @@ def stick(stuck: Stuck) -> None:
 def release(batch: PushBatch) -> None:
     """Let the proposals of a batch wait again; those whose author took the report back end."""
     batch.proposals.filter(sighting__isnull=True).exclude(action=Action.REVERT).update(
-        state=ProposalState.WITHDRAWN, trouble=Trouble.EVIDENCE, batch=None
+        state=ProposalState.WITHDRAWN, trouble=Trouble.EVIDENCE, batch=None, **_FORGOTTEN
     )
     batch.proposals.update(batch=None, before=None, after=None)
 
@@ -188,7 +194,6 @@ def _only_ours(
 def _close(proposal: Proposal, state: ProposalState) -> None:
     proposal.state, proposal.batch = state, None
     if state != ProposalState.CONFLICT:
-        # What others wrote in OSM is not kept longer than it is needed.
-        proposal.base, proposal.theirs = {}, None
-        proposal.before = proposal.after = None
-    proposal.save(update_fields=["state", "batch", "base", "theirs", "before", "after"])
+        for name, nothing in _FORGOTTEN.items():
+            setattr(proposal, name, nothing)
+    proposal.save(update_fields=["state", "batch", *_FORGOTTEN])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from tqdm import tqdm
 
 from geo.errors import OsmChangeError
 from geo.osm_change import Uploaded, read_change, write_change
@@ -52,7 +53,7 @@ class SendReport:
     left: int = 0
 
 
-def send(*, editor: OsmEditor, account: Account) -> SendReport:
+def send(*, editor: OsmEditor, account: Account, is_quiet: bool = True) -> SendReport:
     """Send what waits for an account, after everything of before is known and nothing stops it.
 
     Raises Stopped where something stands in the way, Unavailable where OSM does not answer or asks
@@ -68,7 +69,9 @@ def send(*, editor: OsmEditor, account: Account) -> SendReport:
             most = editor.most_changes()
             if not most:
                 raise Unavailable(_("OpenStreetMap takes no edits at the moment; try later."))
-            for proposals in _groups(account, most):
+            groups = _groups(account, most)
+            hide = True if is_quiet else None
+            for proposals in tqdm(groups, desc="OpenStreetMap", unit=" changesets", disable=hide):
                 _send_group(proposals, editor, account, report)
                 # The switch works between two changesets as well.
                 if gate.is_stopped(account):

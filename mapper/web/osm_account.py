@@ -50,9 +50,8 @@ def osm_account_back(request: HttpRequest) -> HttpResponse:
 def _come_back(request: HttpRequest) -> HttpResponse:
     begun = request.session.pop(_SESSION, None)
     try:
-        if not begun or not secrets.compare_digest(
-            str(begun.get("state", "")), request.GET.get("state", "")
-        ):
+        said = request.GET.get("state", "").encode()
+        if not begun or not secrets.compare_digest(str(begun["state"]).encode(), said):
             raise BadInput(_("This login was not begun here, or is over. Begin again."))
         if request.GET.get("error") or not request.GET.get("code"):
             raise BadInput(_("OpenStreetMap did not let us in; nothing was connected."))

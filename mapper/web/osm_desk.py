@@ -16,11 +16,9 @@ from geo.osm_tags import device_attributes
 from mapper.errors import BadInput, NotFound, Refusal
 from mapper.intake.place_picture import PlacePicture
 from mapper.moderation import giving_back
-from mapper.moderation.actions import undo
-from mapper.moderation.models import Act, Decision
+from mapper.moderation.models import Decision
 from mapper.moderation.reading import Neighbour, neighbours_of
-from mapper.osm.held import held_changesets
-from mapper.osm.models import Match
+from mapper.osm.models import HeldChange, Match
 from mapper.photos.models import Photo, PhotoState
 from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device
@@ -103,7 +101,7 @@ def _desk_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpR
         "account": account,
         "account_name": name_of(account) if account else "",
         "left_today": gate.left_today(),
-        "held": len(held_changesets()),
+        "held": HeldChange.objects.count_changesets(),
         "matches": Match.objects.open().count(),
         "page": page,
         "suggestions": [(s, device_sentence(s.device)) for d in page if (s := suggest(d))],
@@ -168,7 +166,7 @@ def _conflict(proposal: Proposal | None) -> dict[str, Any] | None:
     return {
         "rows": conflict_rows(proposal),
         "version": theirs.get("version"),
-        "can_settle": bool(theirs.get("is_visible")) and proposal.element is not None,
+        "can_settle": proposal.can_be_decided,
     }
 
 
@@ -203,7 +201,7 @@ def _decide(request: HttpRequest, device: Device) -> Decision:
             proposal=proposal, actor=actor, ours=ours, version=version
         )
     if act == "withdraw":
-        return _withdraw(proposal, request)
+        return giving_back.withdraw(proposal=proposal, actor=actor)
     raise BadInput(_("This button is not known; reload the page."))
 
 
@@ -211,14 +209,6 @@ def _version(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadInput(_("This form is not whole; reload the page."))
     return int(text)
-
-
-def _withdraw(proposal: Proposal, request: HttpRequest) -> Decision:
-    made = Decision.objects.filter(act=Act.GIVE_BACK, target=proposal.id, undone_by__isnull=True)
-    decision = made.first()
-    if decision is None:
-        raise NotFound(_("Nothing of this device is on its way (any more)."))
-    return undo(decision=decision, actor=staff_of(request))
 
 
 def _stop(request: HttpRequest) -> Decision:

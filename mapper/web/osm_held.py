@@ -19,9 +19,10 @@ from mapper.sightings.facts import position_of
 from mapper.web.moderation_pages import done_in_words
 from mapper.web.staff_doors import for_moderators, staff_of
 
-# As many are listed one by one; the rest is on the map and in the count.
+# As many are listed one by one, and shown on the map; the rest is in the count.
 _MOST_LISTED = 100
-_DAMAGED = 2**62
+_MOST_MARKS = 400
+_MAX_CHANGESET = 2**62
 
 
 @for_moderators
@@ -35,7 +36,9 @@ def osm_held(request: HttpRequest) -> HttpResponse:
     }
     act, said = acts.get(request.POST.get("act", "")), request.POST.get("changeset", "")
     try:
-        if act is None or not (said.isascii() and said.isdigit() and int(said[:20]) < _DAMAGED):
+        if act is None or not (
+            said.isascii() and said.isdigit() and int(said[:20]) < _MAX_CHANGESET
+        ):
             raise BadInput(_("This button is not known; reload the page."))
         seen = request.POST.get("state", "")
         decision = act(changeset=int(said), state=seen, actor=staff_of(request))
@@ -62,7 +65,7 @@ def _shown(group: HeldChangeset) -> dict[str, Any]:
         "group": group,
         "listed": group.changes[:_MOST_LISTED],
         "left": max(0, len(group.changes) - _MOST_LISTED),
-        "marks": marks,
+        "marks": marks[:_MOST_MARKS],
         "start": marks[0] if marks else None,
         "script_id": f"held-{group.changeset}",
     }

@@ -13,10 +13,9 @@ from geo.osm_evidence import Difference
 from geo.osm_tags import device_attributes
 from geo.position import LonLat
 from mapper.sightings.facts import position_of
-from mapper.upstream.actions import PLACE
 from mapper.upstream.candidates import Suggestion
 from mapper.upstream.composing import place_in
-from mapper.upstream.models import Proposal
+from mapper.upstream.models import PLACE, Proposal
 
 _LABELS = {
     "kind": gettext_lazy("Kind"),

@@ -83,6 +83,11 @@ class Visit:
             if v["impact"] in ("serious", "critical")
         ]
 
+    def picture(self, name: str) -> None:
+        """Keep a picture of the page for people, where somebody asks for them (SCREENSHOTS)."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
     def overflow_px(self) -> int:
         """Return by how much the page is wider than its window."""
         self.page.wait_for_load_state("load")

@@ -1,8 +1,5 @@
 """Alice settles matches with OpenStreetMap in a real browser: both ways, and back again."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from mapper.osm.matching import match_elements
@@ -43,8 +40,11 @@ def two_matches(db):
     assert Match.objects.open().count() == 2
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize(
+    ("size", "javascript"),
+    [(DESKTOP, True), (PHONE, False)],
+    ids=["desktop", "phone-no-scripts"],
+)
 def test_alice_settles_both_and_takes_it_back(visit, alice, two_matches, size, javascript):
     alices = visit(size=size, javascript=javascript)
     sign_in(alices, "alice", prefix="/en")
@@ -57,7 +57,7 @@ def test_alice_settles_both_and_takes_it_back(visit, alice, two_matches, size, j
     drawn = page.locator(".match__map").first
     drawn.scroll_into_view_if_needed()
     assert drawn.evaluate("async (image) => { await image.decode(); return image.naturalWidth }")
-    picture(page, f"matches-{size['width']}-{'js' if javascript else 'plain'}")
+    alices.picture(f"matches-{size['width']}-{'js' if javascript else 'plain'}")
 
     alices.follow(page.get_by_role("button", name="Two devices (1)"))
     assert "Kept as two devices." in page.locator("[role=status]").first.inner_text()
@@ -76,22 +76,17 @@ def test_alice_settles_both_and_takes_it_back(visit, alice, two_matches, size, j
     assert (alices.foreign, alices.faults) == ([], [])
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("prefix", ["", "/en"], ids=["fr", "en"])
-def test_the_matches_are_open_to_all_senses(visit, alice, two_matches, size, prefix):
-    for dark in (False, True):
-        alices = visit(size=size, dark=dark)
-        sign_in(alices, "alice", prefix=prefix)
-        assert alices.go(prefix + PAGE) == 200
-        assert (alices.axe(), alices.overflow_px()) == ([], 0)
-        picture(alices.page, f"matches-{size['width']}-{prefix[1:] or 'fr'}-{dark}")
-        Match.objects.all().delete()
-        assert alices.go(prefix + PAGE) == 200
-        assert (alices.axe(), alices.overflow_px()) == ([], 0)
-        match_elements(is_quiet=True)
-
-
-def picture(page, name):
-    """Keep a picture of a page, where somebody asked for them."""
-    if folder := os.environ.get("MATCH_PICTURES"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+@pytest.mark.parametrize(
+    ("prefix", "size", "dark"),
+    [("", PHONE, True), ("/en", DESKTOP, False)],
+    ids=["fr-phone-dark", "en-desktop"],
+)
+def test_the_matches_are_open_to_all_senses(visit, alice, two_matches, prefix, size, dark):
+    alices = visit(size=size, dark=dark)
+    sign_in(alices, "alice", prefix=prefix)
+    assert alices.go(prefix + PAGE) == 200
+    assert (alices.axe(), alices.overflow_px()) == ([], 0)
+    alices.picture(f"matches-{size['width']}-{prefix[1:] or 'fr'}-{dark}")
+    Match.objects.all().delete()
+    assert alices.go(prefix + PAGE) == 200
+    assert (alices.axe(), alices.overflow_px()) == ([], 0)

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     ("give_back", "approved for OpenStreetMap"),
                     ("settle_conflict", "decided a conflict with OpenStreetMap"),
                     ("take_back_batch", "took a changeset back"),
+                    ("leave_sent", "left a change in OpenStreetMap as it is"),
                     ("stop_sending", "stopped sending to OpenStreetMap"),
                     ("apply_held", "let a changeset of OpenStreetMap happen"),
                     ("keep_ours", "left a changeset of OpenStreetMap out"),

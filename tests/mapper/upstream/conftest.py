@@ -19,6 +19,8 @@ from tests.factories import LAT, LON, CityFactory, SightingFactory, UserFactory,
 from tests.fake_osm.faults import FaultyTransport
 from tests.fake_osm.world import ME, World
 
+# The requests of a first run: user, capabilities, objects, changeset, and then the upload.
+UPLOAD = 4
 CAMERA = {"man_made": "surveillance", "surveillance:type": "camera"}
 
 
@@ -134,3 +136,8 @@ def run(world, account, faults=None, events=None):
     transport = FaultyTransport(world, faults, events)
     with editor_of(account, transport=transport) as editor:
         return send(editor=editor, account=account), transport
+
+
+def approve_mount(world, actor):
+    """Approve that a node of OSM, which does not say so, hangs on a pole."""
+    return approve_all(seen(osm_device(world, 7), actor, mount="pole"), actor)

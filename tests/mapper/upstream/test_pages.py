@@ -7,12 +7,13 @@ import pytest
 
 from geo.osm_change import read_change
 from mapper.errors import Unavailable
+from mapper.moderation.actions import erase_device
 from mapper.moderation.models import Act, Decision
 from mapper.upstream import accounts, oauth
 from mapper.upstream.models import Account, Proposal, PushBatch, Stop
 from tests.factories import LAT
 from tests.fake_osm.faults import FaultyTransport
-from tests.mapper.upstream.conftest import osm_device, run, seen
+from tests.mapper.upstream.conftest import make_account, osm_device, run, seen
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ def test_one_click_approves_one_object_by_name(browser, lacking, alice, account)
         ({}, 400),
     ],
 )
+@pytest.mark.usefixtures("account")
 def test_a_wrong_form_changes_nothing(browser, lacking, post, status):
     assert browser.post(page_of(lacking), post).status_code == status
     assert not Proposal.objects.exists()
@@ -152,6 +154,38 @@ def test_an_editor_and_a_stranger_see_nothing(lacking, erin, charlie):
         assert charlie.get(path).status_code == 302
 
 
+def test_nothing_is_approved_where_nothing_can_be_sent(browser, lacking, settings):
+    form = {"act": "give_back", "version": "1", "field": "mount"}
+    assert browser.post(page_of(lacking), form).status_code == 409
+    make_account()
+    settings.OSM_PUSH = ""
+    assert browser.post(page_of(lacking), form).status_code == 409
+    assert not Proposal.objects.exists()
+
+
+def test_what_is_to_be_taken_back_can_be_left_as_it_is(browser, lacking, world, account):
+    browser.post(page_of(lacking), {"act": "give_back", "version": "1", "field": ["mount"]})
+    run(world, account)
+    desk = {"act": "take_back", "id": str(PushBatch.objects.get().id)}
+    browser.post("/en/moderation/osm/", desk)
+    browser.post(page_of(lacking), {"act": "withdraw", "version": "0"})
+
+    assert Decision.objects.filter(act=Act.LEAVE_SENT).count() == 1
+    assert run(world, account)[0].sent == 0
+    # And may be taken back after all.
+    browser.post("/en/moderation/osm/", desk)
+    assert run(world, account)[0].sent == 1
+
+
+def test_an_erased_device_leaves_no_word_of_what_was_to_be_said(browser, lacking, alice, account):
+    browser.post(page_of(lacking), {"act": "give_back", "version": "1", "field": ["mount"]})
+    erase_device(device=lacking, actor=alice, reason="law")
+
+    proposal = Proposal.objects.get()
+    assert proposal.state == "withdrawn"
+    assert (proposal.changes, proposal.base, proposal.place) == ({}, {}, None)
+
+
 # --- the account ---
 
 
@@ -207,6 +241,8 @@ def test_a_login_that_was_not_begun_here_is_refused(oscar, osm):
 
     assert browser_of(oscar).get(f"{back}&again=1").status_code == 400
     assert browser.get(f"{back}x&again=1").status_code == 400
+    _asked, back = go_to_osm(browser, osm)
+    assert browser.get(back.replace("state=", "state=é") + "&again=1").status_code == 400
     assert not Account.objects.exists()
 
 
@@ -236,6 +272,15 @@ def test_one_s_own_account_comes_with_a_warning(alice, osm, settings):
     _asked, back = go_to_osm(browser, osm)
     browser.get(f"{back}&again=1")
     assert Account.objects.get().user == alice
+
+
+def test_a_second_login_is_refused_while_one_stands(oscar, osm, account):
+    said = browser_of(oscar).post("/en/moderation/osm/account/", {"act": "connect", "knows": "1"})
+    assert said.status_code == 409
+    # Sealed under another SECRET_KEY it is as good as none.
+    Account.objects.update(sealed_token="x")
+    go_to_osm(browser_of(oscar), osm)
+    assert accounts.in_use() == []
 
 
 def test_an_access_that_osm_does_not_take_back_is_kept(account, oscar, monkeypatch):

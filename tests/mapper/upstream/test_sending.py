@@ -1,24 +1,18 @@
 """What was approved goes up once, merged with what is there; every refusal has its reaction."""
 
-import datetime
-
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
-from mapper.errors import Unavailable
 from mapper.osm.models import Element
 from mapper.sightings.models import Device, Sighting
-from mapper.upstream.actions import settle_conflict, take_back_batch, withdraw
-from mapper.upstream.api import EditRefused, OutcomeUnknown
+from mapper.upstream.actions import settle_conflict
 from mapper.upstream.candidates import candidates, suggest
-from mapper.upstream.gate import Stopped, answer
-from mapper.upstream.models import Account, Proposal, PushBatch, Stop
-from tests.factories import LAT, LON, UserFactory
+from mapper.upstream.models import Proposal
+from tests.factories import LAT, LON
 from tests.mapper.upstream.conftest import (
     CAMERA,
+    UPLOAD,
     approve_all,
-    make_account,
     mirror,
     osm_device,
     run,
@@ -26,9 +20,6 @@ from tests.mapper.upstream.conftest import (
 )
 
 pytestmark = pytest.mark.django_db
-
-# The requests of a first run: user, capabilities, objects, changeset, and then the upload.
-UPLOAD = 4
 
 
 def test_a_field_that_osm_lacks_is_added_and_nothing_else_is_touched(world, alice, account):
@@ -340,212 +331,4 @@ def test_a_report_taken_back_after_the_click_is_not_sent(world, alice, account):
 
     proposal.refresh_from_db()
     assert (proposal.state, proposal.trouble) == ("withdrawn", "evidence")
-    assert world.by_us() == []
-
-
-# --- refusals ---
-
-
-def _one(world, alice):
-    return approve_all(seen(osm_device(world, 7), alice, mount="pole"), alice)
-
-
-def test_an_unknown_token_needs_a_login(world, alice, account):
-    proposal = _one(world, alice)
-    world.tokens.clear()
-    with pytest.raises(EditRefused):
-        run(world, account)
-    assert Account.objects.get().is_lost
-    proposal.refresh_from_db()
-    assert (proposal.state, proposal.batch) == ("approved", None)
-
-
-def test_a_blocked_account_sends_nothing_until_answered(world, alice, account):
-    _one(world, alice)
-    world.user.blocks = world.user.active_blocks = 1
-    with pytest.raises(Stopped):
-        run(world, account)
-    answer(stop=Stop.objects.get(), actor=alice)
-    # Marked as answered while it is in force: it still stops.
-    with pytest.raises(Stopped):
-        run(world, account)
-    world.user.active_blocks = 0
-    answer(stop=Stop.objects.get(), actor=alice)
-    assert run(world, account)[0].sent == 1
-
-
-def test_unread_messages_stop_until_answered(world, alice, account):
-    _one(world, alice)
-    world.user.messages = world.user.unread = 1
-    with pytest.raises(Stopped):
-        run(world, account)
-    assert world.by_us() == []
-    answer(stop=Stop.objects.get(kind="message"), actor=alice)
-    assert run(world, account)[0].sent == 1
-
-
-def test_a_comment_stops_everything_until_answered(world, alice, account):
-    _one(world, alice)
-    run(world, account)
-    other = seen(osm_device(world, 8, lat=LAT + 0.001), alice, lat=LAT + 0.001, mount="pole")
-    approve_all(other, alice)
-    world.comment(1)
-    uploads = len(world.by_us())
-    for _ in range(2):
-        with pytest.raises(Stopped):
-            run(world, account)
-    assert len(world.by_us()) == uploads
-    stop = Stop.objects.get(kind="comment")
-    assert stop.url.endswith("/changeset/1")
-    # Our own answer is no new comment.
-    world.comment(1, "Thank you, corrected.", user=world.user)
-    answer(stop=stop, actor=alice)
-    assert run(world, account)[0].sent == 1
-    world.comment(1)
-    with pytest.raises(Stopped):
-        run(world, account)
-
-
-def test_without_the_contributor_terms_nothing_goes_up(world, alice, account):
-    _one(world, alice)
-    world.user.has_agreed = False
-    with pytest.raises(Stopped):
-        run(world, account)
-    world.user.has_agreed = True
-    assert run(world, account)[0].sent == 1
-    assert PushBatch.objects.get().has_agreed_terms
-
-
-def test_a_limit_pauses_and_ends_by_itself(world, alice, account, time_machine):
-    _one(world, alice)
-    world.user.is_limited = True
-    with pytest.raises(EditRefused):
-        run(world, account)
-    world.user.is_limited = False
-    with pytest.raises(Stopped):
-        run(world, account)
-    time_machine.move_to(timezone.now() + datetime.timedelta(seconds=3700))
-    assert run(world, account)[0].sent == 1
-
-
-def test_an_offline_server_is_left_alone(world, alice, account):
-    _one(world, alice)
-    world.is_online = False
-    with pytest.raises(Unavailable):
-        run(world, account)
-    assert not world.changesets
-
-
-@pytest.mark.parametrize("name", ["OSM_PUSH", "OSM_WIKI_PAGE", "OSM_HASHTAG", "OSM_CLIENT_ID"])
-def test_nothing_goes_up_without_the_settings(world, alice, account, settings, name):
-    _one(world, alice)
-    setattr(settings, name, "")
-    with pytest.raises(Stopped, match=name):
-        run(world, account)
-
-
-def test_the_day_has_a_cap(world, alice, account, settings):
-    settings.OSM_DAILY_CAP = 1
-    _one(world, alice)
-    other = seen(osm_device(world, 8, lat=LAT + 0.001), alice, lat=LAT + 0.001, mount="pole")
-    approve_all(other, alice)
-
-    report, _ = run(world, account)
-    assert (report.sent, report.left) == (1, 1)
-    assert run(world, account)[0].sent == 0
-
-
-@pytest.mark.parametrize(
-    "fault",
-    ["lost_before", "lost_after", "late", "hang_after", "500_before", "502_after", "504_after",
-     "garbled_after", "html_after", "503", "closed"],
-)  # fmt: skip
-def test_a_lost_answer_makes_no_duplicate(world, alice, account, fault):
-    approve_all(seen(None, alice, moved=True), alice)
-    for faults in ({UPLOAD: fault}, {}, {}):
-        try:
-            run(world, account, faults)
-        except (OutcomeUnknown, EditRefused, Stopped):
-            continue
-    (proposal,) = Proposal.objects.all()
-    assert proposal.state == "seen"
-    assert len(world.by_us()) == 1
-
-
-def test_a_wrong_request_stops_for_good(world, alice, account):
-    _one(world, alice)
-    with pytest.raises(EditRefused):
-        run(world, account, {UPLOAD: "400"})
-    with pytest.raises(Stopped):
-        run(world, account)
-    assert Stop.objects.get().kind == "fault"
-
-
-def test_a_moderator_s_own_account_sends_only_what_they_approved(world, alice, settings):
-    settings.OSM_PUSH = "own"
-    own = make_account(alice)
-    _one(world, alice)
-    bob = UserFactory(username="bob")
-    assert run(world, make_account(bob))[0].sent == 0
-    assert run(world, own)[0].sent == 1
-
-
-def test_others_words_are_kept_no_longer_than_they_are_needed(world, alice, account):
-    """Once sent, or withdrawn, nothing of an object's tags is left but what we changed."""
-    sent = approve_all(seen(osm_device(world, 7, operator="M. X"), alice, mount="pole"), alice)
-    gone = seen(osm_device(world, 8, lat=LAT + 0.001, operator="M. X"), alice, presence="gone")
-    approve_all(gone, alice, is_mount_gone=True, was_on_spot=True)
-    other = osm_device(world, 9, lat=LAT + 0.002, operator="M. X")
-    withdrawn = approve_all(seen(other, alice, lat=LAT + 0.002, mount="pole"), alice)
-    assert "M. X" in str(list(Proposal.objects.values_list("base")))
-    withdraw(proposal=withdrawn)
-    run(world, account)
-
-    kept = str([*Proposal.objects.values(), *PushBatch.objects.values()])
-    assert "M. X" not in kept
-    sent.refresh_from_db()
-    assert sent.after["tags"] == {"camera:mount": "pole", "check_date": "2026-05"}
-
-
-# --- taking back ---
-
-
-def test_a_batch_is_taken_back_and_later_edits_of_others_stay(world, alice, account):
-    changed = seen(osm_device(world, 7), alice, mount="pole", direction="45")
-    approve_all(changed, alice)
-    made = seen(None, alice, moved=True, lat=LAT + 0.001)
-    approve_all(made, alice)
-    (batch,) = run(world, account)[0].batches
-    world.edit("node/7", tags={"operator": "Ville", "camera:direction": "S"})
-
-    take_back_batch(batch=batch, actor=alice)
-    run(world, account)
-
-    now = world.current("node/7")["tags"]
-    assert now == CAMERA | {"operator": "Ville", "camera:direction": "S"}
-    new = [name for name, said in world.by_us() if said["version"] == 1]
-    assert not world.current(new[0])["visible"]
-    assert set(Proposal.objects.values_list("action", "state")) == {
-        ("modify", "reverted"), ("create", "reverted"), ("revert", "seen"),
-    }  # fmt: skip
-    assert world.changesets[2].tags["revert:id"] == "1"
-
-
-def test_a_deletion_is_taken_back(world, alice, account):
-    device = seen(osm_device(world, 7, operator="Ville"), alice, presence="gone")
-    approve_all(device, alice, is_mount_gone=True, was_on_spot=True)
-    (batch,) = run(world, account)[0].batches
-    take_back_batch(batch=batch, actor=alice)
-    run(world, account)
-
-    now = world.current("node/7")
-    assert now["visible"]
-    assert now["tags"]["operator"] == "Ville"
-
-
-def test_what_has_not_gone_up_is_withdrawn(world, alice, account):
-    proposal = _one(world, alice)
-    withdraw(proposal=proposal)
-
-    assert run(world, account)[0].sent == 0
     assert world.by_us() == []

@@ -46,24 +46,24 @@ class Command(BaseCommand):
             raise CommandFailure(
                 "No OpenStreetMap account is connected; connect one at /moderation/osm/account/."
             )
-        faults = [fault for account in accounts if (fault := self._send(account))]
-        if faults:
-            raise CommandFailure(" ".join(faults), returncode=3)
+        refusals = [refusal for account in accounts if (refusal := self._send(account))]
+        if refusals:
+            # 3: OSM failed; 1: it is up, and a moderator is to see to something first.
+            is_outage = any(isinstance(refusal, Unavailable) for refusal in refusals)
+            words = " ".join(dict.fromkeys(refusal.message for refusal in refusals))
+            raise CommandFailure(words, returncode=3 if is_outage else 1)
 
-    def _send(self, account: Account) -> str:
-        """Send for one account; return what went wrong, empty if nothing did."""
+    def _send(self, account: Account) -> Refusal | None:
+        """Send for one account; return what stood in the way, if anything did."""
         try:
             with editor_of(account) as editor:
-                report = send(editor=editor, account=account)
-        except Unavailable as failure:
-            return failure.message
+                report = send(editor=editor, account=account, is_quiet=False)
         except Refusal as refusal:
-            self.stderr.write(refusal.message)
-            return ""
+            return refusal
         self.stdout.write(_summary(report))
         for batch in report.batches:
             self.stdout.write(batch.url)
-        return ""
+        return None
 
     def _say_status(self) -> None:
         lacking = gate.lacking_settings()

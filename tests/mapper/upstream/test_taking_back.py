@@ -1,0 +1,68 @@
+"""A changeset is taken back, and others' words are kept no longer than they are needed."""
+
+import pytest
+
+from mapper.upstream.actions import take_back_batch, withdraw
+from mapper.upstream.models import Proposal, PushBatch
+from tests.factories import LAT
+from tests.mapper.upstream.conftest import CAMERA, approve_all, approve_mount, osm_device, run, seen
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_batch_is_taken_back_and_later_edits_of_others_stay(world, alice, account):
+    changed = seen(osm_device(world, 7), alice, mount="pole", direction="45")
+    approve_all(changed, alice)
+    made = seen(None, alice, moved=True, lat=LAT + 0.001)
+    approve_all(made, alice)
+    (batch,) = run(world, account)[0].batches
+    world.edit("node/7", tags={"operator": "Ville", "camera:direction": "S"})
+
+    take_back_batch(batch=batch, actor=alice)
+    run(world, account)
+
+    now = world.current("node/7")["tags"]
+    assert now == CAMERA | {"operator": "Ville", "camera:direction": "S"}
+    new = [name for name, said in world.by_us() if said["version"] == 1]
+    assert not world.current(new[0])["visible"]
+    assert set(Proposal.objects.values_list("action", "state")) == {
+        ("modify", "reverted"), ("create", "reverted"), ("revert", "seen"),
+    }  # fmt: skip
+    assert world.changesets[2].tags["revert:id"] == "1"
+
+
+def test_a_deletion_is_taken_back(world, alice, account):
+    device = seen(osm_device(world, 7, operator="Ville"), alice, presence="gone")
+    approve_all(device, alice, is_mount_gone=True, was_on_spot=True)
+    (batch,) = run(world, account)[0].batches
+    take_back_batch(batch=batch, actor=alice)
+    run(world, account)
+
+    now = world.current("node/7")
+    assert now["visible"]
+    assert now["tags"]["operator"] == "Ville"
+
+
+def test_what_has_not_gone_up_is_withdrawn(world, alice, account):
+    proposal = approve_mount(world, alice)
+    withdraw(proposal=proposal)
+
+    assert run(world, account)[0].sent == 0
+    assert world.by_us() == []
+
+
+def test_others_words_are_kept_no_longer_than_they_are_needed(world, alice, account):
+    """Once sent, or withdrawn, nothing of an object's tags is left but what we changed."""
+    sent = approve_all(seen(osm_device(world, 7, operator="M. X"), alice, mount="pole"), alice)
+    gone = seen(osm_device(world, 8, lat=LAT + 0.001, operator="M. X"), alice, presence="gone")
+    approve_all(gone, alice, is_mount_gone=True, was_on_spot=True)
+    other = osm_device(world, 9, lat=LAT + 0.002, operator="M. X")
+    withdrawn = approve_all(seen(other, alice, lat=LAT + 0.002, mount="pole"), alice)
+    assert "M. X" in str(list(Proposal.objects.values_list("base")))
+    withdraw(proposal=withdrawn)
+    run(world, account)
+
+    kept = str([*Proposal.objects.values(), *PushBatch.objects.values()])
+    assert "M. X" not in kept
+    sent.refresh_from_db()
+    assert sent.after["tags"] == {"camera:mount": "pole", "check_date": "2026-05"}
