@@ -29,6 +29,9 @@ from mapper.sightings.models import Device
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('mapper.osm.matching'))"
 # At the least; at the equator a degree of latitude is 110,574 m long.
 _DEGREE_M = 110_000.0
+# What near_elements.sql answers: the two, metres apart, and the traits of each.
+_TRAIT_TYPES = ("text", "text", "text", "text", "jsonb")
+_NEAR_TYPES = ("uuid", "uuid", "float8", *_TRAIT_TYPES, *_TRAIT_TYPES)
 # From here on the summary calls a match likely.
 LIKELY = 0.9
 
@@ -93,21 +96,22 @@ def _candidates(
     """Yield who stands within reach of whom as the database tells, but for settled pairs."""
     settled = _settled_pairs()
     hide = True if is_quiet else None
+    # COPY is read as it comes, as from a cursor; but a cursor's query gets no parallel workers.
     with (
-        connection.chunked_cursor() as cursor,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({near_elements(city)}) TO STDOUT") as copy,
         tqdm(desc="Candidates", unit="", disable=hide) as bar,
     ):
-        cursor.execute(near_elements(city))
-        while rows := cursor.fetchmany(5_000):
-            bar.update(len(rows))
-            for device, other, apart_m, *said in rows:
-                if frozenset((device, other)) in settled:
-                    report.settled += 1
-                    continue
-                report.candidates += 1
-                yield Candidate(
-                    ours.of(device, tuple(said[:5])), theirs.of(other, tuple(said[5:])), apart_m
-                )
+        copy.set_types(_NEAR_TYPES)
+        for device, other, apart_m, *said in copy.rows():
+            bar.update()
+            if frozenset((device, other)) in settled:
+                report.settled += 1
+                continue
+            report.candidates += 1
+            yield Candidate(
+                ours.of(device, tuple(said[:5])), theirs.of(other, tuple(said[5:])), apart_m
+            )
 
 
 def _settled_pairs() -> set[frozenset[UUID]]:
@@ -115,10 +119,9 @@ def _settled_pairs() -> set[frozenset[UUID]]:
     return {pair.survivors() for pair in DistinctPair.objects.with_devices()}
 
 
-def _traits(kind: str, camera_type: str, mount: str, operator: str, directions: Any) -> Traits:
-    arcs = json.loads(directions) if isinstance(directions, str) else directions
+def _traits(kind: str, camera_type: str, mount: str, operator: str, directions: str) -> Traits:
     return Traits(
-        arcs=tuple(Arc.from_dict(arc) for arc in arcs),
+        arcs=tuple(Arc.from_dict(arc) for arc in json.loads(directions)),
         kind=kind,
         camera_type=camera_type,
         mount=mount,

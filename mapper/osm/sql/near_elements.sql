@@ -3,43 +3,42 @@
 --        degree_m - metres of a degree of latitude, at the least.
 -- SRID: 4326. Index: GiST of sightings_device.location, searched once for each of ours: a box in
 --        degrees that is never too small comes first, the exact distance after it. A box that
---        leaves the world at the antimeridian is looked up on the other side as well. OFFSET 0 and
---        LIMIT 1 keep the planner from joining whole tables instead.
-WITH ours AS MATERIALIZED (
+--        leaves the world at the antimeridian is looked up on the other side as well (turn 1), for
+--        whom the first does not hold already. Nothing is lateral or materialized, so that workers
+--        share the search; OFFSET 0 keeps the order of the answer from choosing its plan.
+WITH ours AS (
     SELECT device.id, device.location, device.kind, device.camera_type, device.mount,
-           device.operator, device.directions, high_deg,
+           device.operator, device.directions, high_deg, turn,
            least(180, high_deg / greatest(
                1e-9, cos(radians(least(90, abs(ST_Y(device.location)) + high_deg))))) AS wide_deg
       FROM ({ours}) AS device
      CROSS JOIN (SELECT %(reach_m)s::float8 / %(degree_m)s::float8 AS high_deg) AS reach
-), boxes AS (
-    SELECT ours.*, ST_Expand(location, wide_deg, high_deg) AS box FROM ours
-     UNION ALL
-    SELECT ours.*, ST_Expand(ST_Translate(location, -360 * sign(ST_X(location)), 0),
-                             wide_deg, high_deg)
+     CROSS JOIN (VALUES (0), (1)) AS turns (turn)
+), near AS (
+    SELECT ours.id, theirs.id AS other,
+           ST_Distance(theirs.location::geography, ours.location::geography) AS apart_m,
+           ours.kind, ours.camera_type, ours.mount, ours.operator, ours.directions,
+           theirs.kind AS other_kind, theirs.camera_type AS other_camera_type,
+           theirs.mount AS other_mount, theirs.operator AS other_operator,
+           theirs.directions AS other_directions
       FROM ours
-     WHERE abs(ST_X(location)) + wide_deg > 180
+      JOIN sightings_device AS theirs
+        ON theirs.location && ST_Expand(
+               ST_Translate(ours.location, -360 * turn * sign(ST_X(ours.location)), 0),
+               wide_deg, high_deg)
+     WHERE (turn = 0
+            OR abs(ST_X(ours.location)) + wide_deg > 180
+               AND NOT theirs.location && ST_Expand(ours.location, wide_deg, high_deg))
+       AND theirs.state = 'present'
+       AND theirs.sources @> ARRAY['osm'::varchar]
+       AND NOT theirs.is_private_home
+       AND ST_Distance(theirs.location::geography, ours.location::geography) <= %(reach_m)s
+       AND EXISTS (
+               SELECT
+                 FROM sightings_claim AS claim
+                WHERE claim.device_id = theirs.id AND claim.source = 'osm'
+                  AND claim.presence = 'there'
+           )
+    OFFSET 0
 )
-SELECT DISTINCT ON (ours.id, theirs.id)
-       ours.id, theirs.id, theirs.apart_m,
-       ours.kind, ours.camera_type, ours.mount, ours.operator, ours.directions,
-       theirs.kind, theirs.camera_type, theirs.mount, theirs.operator, theirs.directions
-  FROM boxes AS ours
- CROSS JOIN LATERAL (
-           SELECT device.id, device.kind, device.camera_type, device.mount, device.operator,
-                  device.directions,
-                  ST_Distance(device.location::geography, ours.location::geography) AS apart_m
-             FROM sightings_device AS device
-            WHERE device.location && ours.box
-              AND device.state = 'present'
-              AND device.sources @> ARRAY['osm'::varchar]
-              AND NOT device.is_private_home
-           OFFSET 0
-       ) AS theirs
- WHERE theirs.apart_m <= %(reach_m)s
-   AND (SELECT claim.id
-          FROM sightings_claim AS claim
-         WHERE claim.device_id = theirs.id AND claim.source = 'osm'
-           AND claim.presence = 'there'
-         LIMIT 1) IS NOT NULL
- ORDER BY ours.id, theirs.id
+SELECT * FROM near ORDER BY id, other
