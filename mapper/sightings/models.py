@@ -200,8 +200,7 @@ class Device(models.Model):
         indexes = [
             # Usage: city pages, per-city downloads.
             models.Index(fields=["city", "kind"], name="device_by_city"),
-            # Usage: changed_since filter, data_date of downloads.
-            models.Index(fields=["updated_on"], name="device_by_updated_on"),
+            # None on updated_on: each change would write a row into every index (migration 0007).
         ]
 
     def __str__(self) -> str:
