@@ -60,19 +60,22 @@ def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespon
 
 
 def _shown(group: HeldChangeset) -> dict[str, Any]:
-    marks = [mark for change in group.changes for mark in _marks(change)]
+    marks = [mark for change in group.changes[:_MOST_MARKS] if (mark := _mark(change))]
     return {
         "group": group,
         "listed": group.changes[:_MOST_LISTED],
         "left": max(0, len(group.changes) - _MOST_LISTED),
-        "marks": marks[:_MOST_MARKS],
+        "marks": marks,
         "start": marks[0] if marks else None,
         "script_id": f"held-{group.changeset}",
     }
 
 
-def _marks(change: HeldChange) -> list[dict[str, Any]]:
-    """Return where the device is for us, and where the changeset would have it."""
+def _mark(change: HeldChange) -> dict[str, Any] | None:
+    """Return where the device is for us, and where the changeset would move it."""
+    here, there = position_of(change.element.location), position_of(change.location)
+    if here is None:
+        return None
     said = change.element.claim.attributes
     mark = {
         "id": str(change.element.claim.device_id or ""),
@@ -80,12 +83,12 @@ def _marks(change: HeldChange) -> list[dict[str, Any]]:
         "camera_type": said.get("camera_type", ""),
         "status": "active",
         "verification": "osm_only",
+        "lon": here.lon,
+        "lat": here.lat,
     }
-    places = [(change.element.location, _("before"))]
-    if change.reason == "moved":
-        places.append((change.location, _("after")))
-    found = [(position_of(point), label) for point, label in places]
-    return [mark | {"lon": p.lon, "lat": p.lat, "label": label} for p, label in found if p]
+    if change.reason == "moved" and there is not None:
+        mark["to"] = {"lon": there.lon, "lat": there.lat}
+    return mark
 
 
 urlpatterns: list[URLPattern] = [path("moderation/osm/held/", osm_held, name="osm_held")]

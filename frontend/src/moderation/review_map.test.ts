@@ -42,6 +42,17 @@ describe("the moderator's map", () => {
     expect(document.querySelector('[role="status"]')!.textContent).toBe("Moved 10 m from the report.");
   });
 
+  it("draws a line to where a changeset would have a device, and sees both ends", () => {
+    document.getElementById("map")!.dataset["fit"] = "";
+    document.getElementById("near")!.textContent = JSON.stringify([
+      { id: "a", kind: "camera", lon: 2.35, lat: 48.85, to: { lon: 2.36, lat: 48.86 } },
+      { id: "b", kind: "camera", lon: 2.351, lat: 48.851 },
+    ]);
+    make_review_map(document.getElementById("map")!);
+    expect(document.querySelectorAll("path.move")).toHaveLength(1);
+    expect(document.querySelectorAll("path.move__end")).toHaveLength(1);
+  });
+
   it("hides where there is no place to show", () => {
     document.body.innerHTML = '<div id="map"></div>';
     make_review_map(document.getElementById("map")!);

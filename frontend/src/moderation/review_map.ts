@@ -24,6 +24,8 @@ export interface Neighbour extends Position {
   readonly direction?: string;
   readonly last_seen?: string;
   readonly label?: string;
+  /** Where a changeset would have it instead. */
+  readonly to?: Position;
 }
 
 /** Read a place from two attributes; null where they are absent or no numbers. */
@@ -62,7 +64,8 @@ export function make_review_map(element: HTMLElement): ReviewMap | null {
   for (const neighbour of neighbours) add_neighbour(map, neighbour);
   // A crowd is seen whole; a report from near.
   if ("fit" in data && neighbours.length > 0) {
-    map.fitBounds(L.latLngBounds(neighbours.map(to_leaflet)), { maxZoom: 17, padding: [24, 24] });
+    const places = neighbours.flatMap((near) => (near.to ? [near, near.to] : [near]));
+    map.fitBounds(L.latLngBounds(places.map(to_leaflet)), { maxZoom: 17, padding: [24, 24] });
   }
   const pin = add_pin(map, element, start, looking);
   return { focus_pin: () => pin?.getElement()?.focus(), remove: () => void map.remove() };
@@ -104,6 +107,7 @@ function add_neighbour(map: L.Map, neighbour: Neighbour): void {
     ...neighbour, arcs: arcs_from_json(neighbour.direction ?? ""),
   };
   draw_cones(map, neighbour, device.arcs);
+  if (neighbour.to) add_move(map, neighbour, neighbour.to);
   const face = document.createElement("div");
   face.append(draw_sign({ ...device, is_old: is_old(device, new Date()) }));
   if (neighbour.label) {
@@ -118,6 +122,12 @@ function add_neighbour(map: L.Map, neighbour: Neighbour): void {
   marker.addTo(map);
   marker.getElement()?.setAttribute("role", "img");
   marker.getElement()?.setAttribute("aria-label", words);
+}
+
+function add_move(map: L.Map, from: Position, to: Position): void {
+  const ends = [from, to].map(to_leaflet);
+  L.polyline(ends, { className: "move", interactive: false }).addTo(map);
+  L.circleMarker(to_leaflet(to), { radius: 5, className: "move__end", interactive: false }).addTo(map);
 }
 
 /** The pin writes the form's fields only once it was moved: an unmoved point is published coarser. */
