@@ -46,6 +46,20 @@ def give_back(
 
 
 @transaction.atomic
+def second(*, proposal: Proposal, actor: User) -> Decision:
+    """Agree with what a moderator approved who is new here."""
+    require_moderator(actor)
+    actions.second(proposal=proposal, actor=actor)
+    return record(
+        actor=actor,
+        act=Act.SECOND,
+        target_kind=Target.PROPOSAL,
+        target=proposal.id,
+        device=proposal.device_id,
+    )
+
+
+@transaction.atomic
 def settle_conflict(
     *, proposal: Proposal, actor: User, ours: Collection[str], version: int
 ) -> Decision:

@@ -37,6 +37,7 @@ class Act(models.TextChoices):
     CONFIRM = "confirm", _("verified by reports that agree")
     LINK_PICTURE = "link_picture", _("linked a picture")
     GIVE_BACK = "give_back", _("approved for OpenStreetMap")
+    SECOND = "second", _("agreed with a change for OpenStreetMap")
     SETTLE_CONFLICT = "settle_conflict", _("decided a conflict with OpenStreetMap")
     TAKE_BACK_BATCH = "take_back_batch", _("took a changeset back")
     LEAVE_SENT = "leave_sent", _("left a change in OpenStreetMap as it is")
@@ -301,6 +302,7 @@ FINAL = (
     Act.SETTLE_CONFLICT,
     Act.TAKE_BACK_BATCH,
     Act.LEAVE_SENT,
+    Act.SECOND,
     Act.STOP_SENDING,
     Act.ANSWER_STOP,
     Act.APPLY_HELD,

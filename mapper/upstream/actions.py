@@ -76,6 +76,19 @@ def withdraw(*, proposal: Proposal) -> Proposal:
 
 
 @transaction.atomic
+def second(*, proposal: Proposal, actor: User) -> Proposal:
+    """Agree with what a newcomer approved, having looked at it: then it goes up."""
+    proposal = _locked(proposal)
+    if not proposal.needs_second:
+        raise Conflict(_("This does not wait for a second moderator (any more)."))
+    if proposal.approver_id == actor.pk:
+        raise Conflict(_("You approved this yourself; somebody else must agree."))
+    proposal.seconder = actor
+    proposal.save(update_fields=["seconder"])
+    return proposal
+
+
+@transaction.atomic
 def settle_conflict(
     *, proposal: Proposal, actor: User, ours: Collection[str], version: int
 ) -> Proposal:
@@ -99,6 +112,7 @@ def settle_conflict(
         proposal.changes = {n: value for n, value in proposal.changes.items() if n in kept}
         proposal.state = ProposalState.APPROVED
         proposal.base, proposal.approver, proposal.approved_on = theirs, actor, today()
+        proposal.seconder = None
     proposal.theirs, proposal.trouble = None, ""
     proposal.save()
     return proposal
@@ -243,5 +257,5 @@ def _inverse(proposal: Proposal, actor: User) -> Proposal:
 
 
 def _locked(proposal: Proposal) -> Proposal:
-    found = Proposal.objects.select_for_update(of=("self",)).select_related("element")
+    found = Proposal.objects.select_for_update(of=("self",)).select_related("element", "approver")
     return found.get(pk=proposal.pk)

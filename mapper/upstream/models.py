@@ -4,13 +4,18 @@ import uuid
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from geo.osm_tags import is_device
 from mapper.osm.models import Element
 from mapper.sightings.models import Device, Sighting
-from mapper.upstream.querysets import ProposalQuerySet, PushBatchQuerySet, StopQuerySet
+from mapper.upstream.querysets import (
+    ProposalQuerySet,
+    PushBatchQuerySet,
+    StopQuerySet,
+    newcomers_since,
+)
 
 # The place, among the fields of a proposal.
 PLACE = "position"
@@ -159,6 +164,10 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     approved_on = models.DateField()
+    # Who agreed, where the approver is new here.
+    seconder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     batch = models.ForeignKey(
         PushBatch, null=True, on_delete=models.SET_NULL, related_name="proposals"
     )
@@ -191,6 +200,10 @@ class Proposal(models.Model):
                 condition=Q(action="create") | Q(element__isnull=False),
                 name="osm_proposal_changes_something",
             ),
+            models.CheckConstraint(
+                condition=Q(seconder__isnull=True) | ~Q(seconder=F("approver")),
+                name="osm_proposal_seconded_by_another",
+            ),
             # Usage: one change of an object at a time, and one new object of a device.
             models.UniqueConstraint(
                 fields=["device"],
@@ -213,6 +226,19 @@ class Proposal(models.Model):
         place = {PLACE} if self.place is not None else set()
         status = {"status"} if self.action == Action.DELETE else set()
         return {*self.changes} | place | status
+
+    @property
+    def needs_second(self) -> bool:
+        """Return whether it waits for another moderator's word (ProposalQuerySet.ready)."""
+        newest = newcomers_since()
+        return (
+            newest is not None
+            and self.state == ProposalState.APPROVED
+            and self.batch_id is None
+            and self.seconder_id is None
+            and self.action != Action.REVERT
+            and self.approver.date_joined > newest
+        )
 
     @property
     def can_be_decided(self) -> bool:

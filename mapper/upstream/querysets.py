@@ -3,10 +3,18 @@
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from mapper.upstream import models  # noqa: F401 - named in the quoted bases below
+
+
+def newcomers_since() -> datetime.datetime | None:
+    """Return from which moment whoever joined is new here; None where nobody is."""
+    days = settings.OSM_TWO_PEOPLE_DAYS
+    return timezone.now() - datetime.timedelta(days=days) if days else None
 
 
 class ProposalQuerySet(QuerySet["models.Proposal"]):
@@ -15,6 +23,17 @@ class ProposalQuerySet(QuerySet["models.Proposal"]):
     def waiting(self) -> "ProposalQuerySet":
         """Return those that are to be sent and are in no batch yet."""
         return self.filter(state="approved", batch__isnull=True)
+
+    def ready(self) -> "ProposalQuerySet":
+        """Return those that need no other moderator's word (any more).
+
+        A newcomer's do; what takes a changeset of ours back does not.
+        """
+        newest = newcomers_since()
+        if newest is None:
+            return self
+        is_known = Q(approver__date_joined__lte=newest) | Q(seconder__isnull=False)
+        return self.filter(is_known | Q(action="revert"))
 
     def open(self) -> "ProposalQuerySet":
         """Return those on which something is still to be done."""

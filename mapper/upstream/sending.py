@@ -119,7 +119,11 @@ def _alone(account: Account) -> Iterator[None]:
 def _groups(account: Account, most: int) -> list[list[Proposal]]:
     """Return what waits, by commune, within the day's cap; what was let go of is closed here."""
     groups: dict[object, list[Proposal]] = defaultdict(list)
-    waiting = waiting_of(account).select_related("device", "sighting__claim", "element", "reverts")
+    waiting = (
+        waiting_of(account)
+        .ready()
+        .select_related("device", "sighting__claim", "element", "reverts")
+    )
     for proposal in waiting.order_by("approved_on", "id"):
         if outcomes.is_evidence(proposal):
             groups[_group_of(proposal)].append(proposal)

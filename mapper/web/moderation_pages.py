@@ -183,6 +183,7 @@ def done_in_words(decision: Decision) -> str:
         Act.SETTLE_CONFLICT: _("Decided."),
         Act.TAKE_BACK_BATCH: _("Approved: its inverse goes to OpenStreetMap with the next run."),
         Act.LEAVE_SENT: _("Left as it is."),
+        Act.SECOND: _("You agreed; it goes up with the next run."),
         Act.STOP_SENDING: _("Stopped: nothing is sent any more."),
         Act.ANSWER_STOP: _("Marked as answered."),
         Act.APPLY_HELD: _("Applied: the map follows this changeset."),

@@ -133,6 +133,8 @@ def _review_page(
         "element": proposal.element if proposal else element_of(device),
         "proposal": proposal,
         "conflict": _conflict(proposal),
+        "changes": conflict_rows(proposal) if proposal else [],
+        "me": staff_of(request),
         "suggestion": suggestion,
         "rows": rows_of(suggestion) if suggestion else [],
         "account": account_for(staff_of(request)),
@@ -200,6 +202,8 @@ def _decide(request: HttpRequest, device: Device) -> Decision:
         return giving_back.settle_conflict(
             proposal=proposal, actor=actor, ours=ours, version=version
         )
+    if act == "second":
+        return giving_back.second(proposal=proposal, actor=actor)
     if act == "withdraw":
         return giving_back.withdraw(proposal=proposal, actor=actor)
     raise BadInput(_("This button is not known; reload the page."))

@@ -5,12 +5,12 @@ import pytest
 from mapper.osm.actions import load_objects
 from mapper.osm.held import held_changesets
 from mapper.upstream.models import Proposal
-from tests.factories import LAT, CityFactory
+from tests.factories import LAT, CityFactory, UserFactory
 from tests.fake_osm.world import World
 from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.test_moderation import sign_in
 from tests.mapper.osm.test_guard import node
-from tests.mapper.upstream.conftest import make_account, osm_device, run, seen
+from tests.mapper.upstream.conftest import approve_mount, make_account, osm_device, run, seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,6 +21,7 @@ def _switched_on(settings):
     settings.OSM_CLIENT_ID = "contrechamp"
     settings.OSM_WIKI_PAGE = "https://wiki.example/Contrechamp"
     settings.OSM_HASHTAG = "contrechamp"
+    settings.OSM_TWO_PEOPLE_DAYS = 0
 
 
 WAYS = pytest.mark.parametrize(
@@ -74,6 +75,24 @@ def test_she_compares_and_sends_one_object(visit, alice, size, javascript):
     look(alices, "account", size, javascript)
     assert alices.foreign == []
     assert alices.faults == []
+
+
+@WAYS
+def test_bruno_agrees_with_a_newcomer(visit, alice, settings, size, javascript):
+    settings.OSM_TWO_PEOPLE_DAYS = 30
+    world, account = World(), make_account()
+    device = approve_mount(world, alice).device
+    UserFactory(username="bruno")
+    brunos = visit(size=size, javascript=javascript)
+    sign_in(brunos, "bruno")
+    brunos.go("/moderation/osm/")
+    brunos.follow(brunos.page.locator(f"a[href$='/moderation/osm/devices/{device.id}/']"))
+    look(brunos, "second", size, javascript)
+    assert run(world, account)[0].sent == 0
+    brunos.follow(brunos.page.locator("button[value=second]"))
+    assert run(world, account)[0].sent == 1
+    assert brunos.foreign == []
+    assert brunos.faults == []
 
 
 def look(visitor, name, size, javascript):

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                     ("confirm", "verified by reports that agree"),
                     ("link_picture", "linked a picture"),
                     ("give_back", "approved for OpenStreetMap"),
+                    ("second", "agreed with a change for OpenStreetMap"),
                     ("settle_conflict", "decided a conflict with OpenStreetMap"),
                     ("take_back_batch", "took a changeset back"),
                     ("leave_sent", "left a change in OpenStreetMap as it is"),

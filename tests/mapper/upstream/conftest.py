@@ -38,6 +38,7 @@ def _switched_on(settings):
     settings.OSM_HASHTAG = "contrechamp"
     settings.OSM_API_URL = settings.OSM_WEB_URL = "http://127.0.0.1:9"
     settings.OSM_DAILY_CAP = 50
+    settings.OSM_TWO_PEOPLE_DAYS = 0
 
 
 @pytest.fixture

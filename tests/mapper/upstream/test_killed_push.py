@@ -20,7 +20,13 @@ def begin(settings):
     known = {name: getattr(settings, name) for name in names}
 
     def run(osm):
-        return start("osm_push", **known, OSM_API_URL=osm.url, OSM_DAILY_CAP="100000")
+        return start(
+            "osm_push",
+            **known,
+            OSM_API_URL=osm.url,
+            OSM_DAILY_CAP="100000",
+            OSM_TWO_PEOPLE_DAYS="0",
+        )
 
     return run
 

@@ -68,10 +68,12 @@ class Command(BaseCommand):
     def _say_status(self) -> None:
         lacking = gate.lacking_settings()
         self.stdout.write(f"not set: {', '.join(lacking)}" if lacking else "switched on")
-        waiting = sum(waiting_of(account).count() for account in in_use())
+        waits = [waiting_of(account) for account in in_use()]
+        waiting = sum(found.count() for found in waits)
+        seconds = waiting - sum(found.ready().count() for found in waits)
         conflicts = Proposal.objects.filter(state="conflict").count()
         self.stdout.write(
-            f"{waiting} waiting, {conflicts} in conflict, "
+            f"{waiting} waiting ({seconds} for a second moderator), {conflicts} in conflict, "
             f"{PushBatch.objects.unfinished().count()} batches without a known end, "
             f"{gate.left_today()} left of today's cap"
         )
