@@ -67,8 +67,8 @@ def one_of(name: str, *allowed: str) -> str:
     return value
 
 
-def whole_number(name: str, default: int, *, least: int = 0) -> int:
-    """Return a whole number not below `least`."""
+def whole_number(name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
+    """Return a whole number from `least` to `most`."""
     value = text(name, str(default))
     try:
         number = int(value)
@@ -76,6 +76,8 @@ def whole_number(name: str, default: int, *, least: int = 0) -> int:
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
     if number < least:
         raise ImproperlyConfigured(f"{name}={number} is below {least}.")
+    if number > most:
+        raise ImproperlyConfigured(f"{name}={number} is above {most}.")
     return number
 
 

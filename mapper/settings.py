@@ -89,7 +89,7 @@ OSM_HASHTAG = environment.text("OSM_HASHTAG")
 # Objects a day, of the whole instance.
 OSM_DAILY_CAP = environment.whole_number("OSM_DAILY_CAP", 50)
 # What a moderator approves who joined less than so many days ago needs a second one; 0: nothing.
-OSM_TWO_PEOPLE_DAYS = environment.whole_number("OSM_TWO_PEOPLE_DAYS", 30)
+OSM_TWO_PEOPLE_DAYS = environment.whole_number("OSM_TWO_PEOPLE_DAYS", 30, most=36_500)
 OUTBOUND_CONTACT = environment.text("OUTBOUND_CONTACT", PUBLISHER["email"])
 
 # --- applications ------------------------------------------------------------------------------

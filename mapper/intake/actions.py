@@ -27,7 +27,7 @@ from mapper.trust.holding import drop as drop_hold
 from mapper.trust.holding import held_until, is_held
 from mapper.trust.models import Obstacle
 from mapper.trust.parties import join
-from mapper.upstream.actions import let_go_of
+from mapper.upstream.actions import forget_report
 
 NEIGHBOUR_RADIUS_M = 30.0
 NEIGHBOURS = 3
@@ -217,11 +217,11 @@ def take_back(*, sighting: Sighting) -> None:
     delete_photos_of(sighting=sighting)
     leave(sighting=sighting, into=None, decision=None)
     if sighting.state != SightingState.ACCEPTED or sighting.claim is None:
-        let_go_of(sighting=sighting)
+        forget_report(sighting=sighting)
         sighting.delete()
         return
     drop_hold(sighting=sighting)
-    let_go_of(sighting=sighting)
+    forget_report(sighting=sighting)
     detach_claim(claim=sighting.claim, decision=None)
     sighting.state = SightingState.WITHDRAWN
     sighting.direction = sighting.camera_type = sighting.mount = sighting.operator_type = ""

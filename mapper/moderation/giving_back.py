@@ -11,7 +11,7 @@ from mapper.moderation.undoing import undo
 from mapper.sightings.models import Device
 from mapper.upstream import actions, gate
 from mapper.upstream.accounts import require_account
-from mapper.upstream.models import Proposal, PushBatch, Stop
+from mapper.upstream.models import Proposal, ProposalState, PushBatch, Stop
 
 
 @transaction.atomic
@@ -26,8 +26,7 @@ def give_back(
 ) -> Decision:
     """Approve one change of one object; it goes up with the next run."""
     require_moderator(actor)
-    gate.refuse_unless_set()
-    require_account(actor)
+    _require_sending(actor)
     proposal = actions.approve(
         device=device,
         actor=actor,
@@ -65,7 +64,9 @@ def settle_conflict(
 ) -> Decision:
     """Say field by field whose it is, where somebody else changed the object too."""
     require_moderator(actor)
-    actions.settle_conflict(proposal=proposal, actor=actor, ours=ours, version=version)
+    settled = actions.settle_conflict(proposal=proposal, actor=actor, ours=ours, version=version)
+    if settled.state == ProposalState.APPROVED:
+        _require_sending(actor)
     return record(
         actor=actor,
         act=Act.SETTLE_CONFLICT,
@@ -101,6 +102,7 @@ def withdraw(*, proposal: Proposal, actor: User) -> Decision:
 def take_back_batch(*, batch: PushBatch, actor: User) -> Decision:
     """Approve the inverse of a changeset."""
     require_moderator(actor)
+    _require_sending(actor)
     actions.take_back_batch(batch=batch, actor=actor)
     return record(
         actor=actor, act=Act.TAKE_BACK_BATCH, target_kind=Target.CHANGESET, target=batch.id
@@ -121,3 +123,9 @@ def answer_stop(*, stop: Stop, actor: User) -> Decision:
     require_moderator(actor)
     gate.answer(stop=stop, actor=actor)
     return record(actor=actor, act=Act.ANSWER_STOP, target_kind=Target.STOP, target=stop.id)
+
+
+def _require_sending(actor: User) -> None:
+    """Refuse what nothing would ever send: without the settings, or an account for this actor."""
+    gate.refuse_unless_set()
+    require_account(actor)

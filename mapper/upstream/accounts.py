@@ -43,7 +43,17 @@ def in_use() -> list[Account]:
         return []
     is_project = settings.OSM_PUSH == PROJECT
     known = Account.objects.filter(user__isnull=is_project, is_lost=False).order_by("id")
+    if not is_project:
+        known = known.filter(user__is_active=True)
     return [account for account in known if _token_of(account) is not None]
+
+
+def used_before() -> list[Account]:
+    """Return the other accounts of which a batch has no known end: it is looked up, no more."""
+    unfinished = PushBatch.objects.unfinished().values("account")
+    known = Account.objects.filter(pk__in=unfinished, is_lost=False).order_by("id")
+    used = {account.pk for account in in_use()}
+    return [each for each in known if each.pk not in used and _token_of(each) is not None]
 
 
 def require_may_connect(user: User) -> None:

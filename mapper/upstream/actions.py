@@ -3,13 +3,18 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from geo.bbox import BBox
 from geo.errors import TagError
+from geo.matching import SAME_RADIUS_M
 from geo.osm_change import OsmElement
 from geo.osm_evidence import NEW_TAGS
 from geo.osm_tags import apply_attributes
+from geo.position import LonLat
 from mapper.accounts.models import User
 from mapper.errors import BadInput, Conflict, Stale
 from mapper.osm.models import Element
@@ -79,12 +84,15 @@ def withdraw(*, proposal: Proposal) -> Proposal:
 def second(*, proposal: Proposal, actor: User) -> Proposal:
     """Agree with what a newcomer approved, having looked at it: then it goes up."""
     proposal = _locked(proposal)
-    if not proposal.needs_second:
+    if not proposal.waits_for_second:
         raise Conflict(_("This does not wait for a second moderator (any more)."))
     if proposal.approver_id == actor.pk:
         raise Conflict(_("You approved this yourself; somebody else must agree."))
     proposal.seconder = actor
-    proposal.save(update_fields=["seconder"])
+    if proposal.action == Action.CREATE:
+        # Whoever agrees saw what stands there by now.
+        proposal.base = _near(position_of(proposal.place))
+    proposal.save(update_fields=["seconder", "base"])
     return proposal
 
 
@@ -112,7 +120,7 @@ def settle_conflict(
         proposal.changes = {n: value for n, value in proposal.changes.items() if n in kept}
         proposal.state = ProposalState.APPROVED
         proposal.base, proposal.approver, proposal.approved_on = theirs, actor, today()
-        proposal.seconder = None
+        proposal.is_of_newcomer, proposal.seconder = _is_new(actor), None
     proposal.theirs, proposal.trouble = None, ""
     proposal.save()
     return proposal
@@ -136,12 +144,28 @@ def take_back_batch(*, batch: PushBatch, actor: User) -> list[Proposal]:
 
 def let_go_of(*, sighting: Sighting) -> None:
     """Take back what has not gone up of a report that is no evidence any more."""
-    _forget(Proposal.objects.filter(sighting=sighting))
+    _withdraw(_said_of(sighting=sighting))
+
+
+def forget_report(*, sighting: Sighting) -> None:
+    """Take back what has not gone up of a report that its author took back, and forget the rest."""
+    _forget(_said_of(sighting=sighting))
 
 
 def forget_device(*, device: Device) -> None:
     """Take back what has not gone up of an erased device, and what was to be said of it."""
-    _forget(Proposal.objects.filter(device=device))
+    _forget(_said_of(device=device))
+
+
+def _said_of(**of_what: Sighting | Device) -> ProposalQuerySet:
+    """Return what says something; what takes a changeset back goes on, whoever let go of what."""
+    return Proposal.objects.filter(**of_what).exclude(action=Action.REVERT)
+
+
+def _withdraw(proposals: ProposalQuerySet) -> None:
+    proposals.open().filter(batch__isnull=True).update(
+        state=ProposalState.WITHDRAWN, base={}, theirs=None
+    )
 
 
 @transaction.atomic
@@ -150,9 +174,7 @@ def _forget(proposals: ProposalQuerySet) -> None:
 
     What is in OSM is OSM's; which keys a changeset wrote stays, so that it can be taken back.
     """
-    proposals.open().filter(batch__isnull=True).update(
-        state=ProposalState.WITHDRAWN, base={}, theirs=None
-    )
+    _withdraw(proposals)
     proposals.exclude(state=ProposalState.APPROVED).update(changes={}, place=None)
 
 
@@ -187,15 +209,30 @@ def _make(
                 device=suggestion.device,
                 sighting=suggestion.report,
                 element=element,
-                base={} if element is None else _seen(element),
+                base=_near(place) if element is None else _seen(element),
                 changes=changes,
                 place=point_of(place),
                 was_on_spot=was_on_spot,
                 approver=actor,
                 approved_on=today(),
+                is_of_newcomer=_is_new(actor),
             )
     except IntegrityError:
         raise Conflict(_("A change of this device is on its way already.")) from None
+
+
+def _is_new(actor: User) -> bool:
+    days = settings.OSM_TWO_PEOPLE_DAYS
+    return bool(days) and (timezone.now() - actor.date_joined).days < days
+
+
+def _near(place: LonLat | None) -> dict[str, Any]:
+    """Return the nodes of devices where a new one is to be: they are beside the form."""
+    if place is None:
+        return {}
+    near = Element.objects.there().in_bbox(BBox.around(place, SAME_RADIUS_M))
+    ids = near.filter(osm_type="node").order_by("osm_id").values_list("osm_id", flat=True)
+    return {"near": list(ids)}
 
 
 def _check_fields(suggestion: Suggestion, fields: set[str]) -> None:

@@ -4,7 +4,7 @@ Nobody's edit is lost: each object is fetched by its id, our fields are written 
 are there now, and where somebody else changed the same field a moderator decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,6 @@ from geo.osm_evidence import new_object
 from geo.osm_merge import Merge, is_same_place, merge_all, merge_change
 from geo.osm_tags import device_attributes
 from geo.position import LonLat
-from mapper.osm.models import Element
 from mapper.sightings.facts import position_of
 from mapper.upstream.api import OsmEditor
 from mapper.upstream.models import Action, Proposal, Trouble
@@ -138,23 +137,21 @@ def _new(proposal: Proposal, editor: OsmEditor, placeholder: int) -> Outcome:
     except TagError:
         return Stuck(proposal, Trouble.NO_DEVICE)
     arcs = [Arc.from_dict(arc) for arc in proposal.changes.get("directions") or []]
-    near = _unseen_neighbour(editor.nodes_in(BBox.around(place, SAME_RADIUS_M)), place, arcs)
+    nodes = editor.nodes_in(BBox.around(place, SAME_RADIUS_M))
+    near = _unseen_neighbour(nodes, place, arcs, set(proposal.base.get("near", [])))
     if near is not None:
         return Stuck(proposal, Trouble.NEIGHBOUR, near)
     after = OsmElement("node", placeholder, 0, tags, place.rounded())
     return Item(proposal, "create", None, after)
 
 
-def _unseen_neighbour(nodes: list[OsmElement], place: LonLat, arcs: list[Arc]) -> OsmElement | None:
-    """Return a device that looks the same way from the same spot, and that we do not mirror.
+def _unseen_neighbour(
+    nodes: list[OsmElement], place: LonLat, arcs: list[Arc], known: Collection[int]
+) -> OsmElement | None:
+    """Return a device that looks the same way from the same spot, and that was not there before.
 
-    What is mirrored was beside the form when the moderator said that ours is another one.
+    What is known was beside the form when the moderator said that ours is another one.
     """
-    known = set(
-        Element.objects.filter(osm_type="node", osm_id__in=[node.osm_id for node in nodes])
-        .there()
-        .values_list("osm_id", flat=True)
-    )
     for node in nodes:
         attributes = device_attributes(node.tags)
         if attributes is None or node.osm_id in known or node.position is None:

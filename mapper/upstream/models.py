@@ -10,12 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from geo.osm_tags import is_device
 from mapper.osm.models import Element
 from mapper.sightings.models import Device, Sighting
-from mapper.upstream.querysets import (
-    ProposalQuerySet,
-    PushBatchQuerySet,
-    StopQuerySet,
-    newcomers_since,
-)
+from mapper.upstream.querysets import ProposalQuerySet, PushBatchQuerySet, StopQuerySet
 
 # The place, among the fields of a proposal.
 PLACE = "position"
@@ -153,7 +148,8 @@ class Proposal(models.Model):
     element = models.ForeignKey(
         Element, null=True, on_delete=models.PROTECT, related_name="proposals"
     )
-    # What the moderator saw in OSM: {"version", "tags", "lon", "lat"}; empty for a new object.
+    # What the moderator saw in OSM: {"version", "tags", "lon", "lat"}; for a new object {"near"},
+    # the ids of the nodes that stood beside it.
     base = models.JSONField(default=dict, blank=True)
     # Attribute -> value, as `geo.osm_tags.apply_attributes` takes them; the place apart.
     changes = models.JSONField(default=dict, blank=True)
@@ -164,7 +160,8 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     approved_on = models.DateField()
-    # Who agreed, where the approver is new here.
+    # The approver was new here, so somebody else must agree: who comes to do harm does it soon.
+    is_of_newcomer = models.BooleanField(default=False)
     seconder = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -228,16 +225,14 @@ class Proposal(models.Model):
         return {*self.changes} | place | status
 
     @property
-    def needs_second(self) -> bool:
+    def waits_for_second(self) -> bool:
         """Return whether it waits for another moderator's word (ProposalQuerySet.ready)."""
-        newest = newcomers_since()
         return (
-            newest is not None
-            and self.state == ProposalState.APPROVED
+            self.state == ProposalState.APPROVED
             and self.batch_id is None
             and self.seconder_id is None
             and self.action != Action.REVERT
-            and self.approver.date_joined > newest
+            and (self.is_of_newcomer or not self.approver.is_moderator)
         )
 
     @property

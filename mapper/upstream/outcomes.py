@@ -21,6 +21,8 @@ from mapper.upstream.models import Action, Proposal, ProposalState, PushBatch, T
 
 # What others wrote in OSM is not kept longer than it is needed.
 _FORGOTTEN: dict[str, Any] = {"base": {}, "theirs": None, "before": None, "after": None}
+# Nor what a report said that is let go of.
+_UNSAID: dict[str, Any] = {"changes": {}, "place": None}
 
 
 def is_evidence(proposal: Proposal) -> bool:
@@ -75,7 +77,7 @@ def stick(stuck: Stuck) -> None:
 def release(batch: PushBatch) -> None:
     """Let the proposals of a batch wait again; those whose author took the report back end."""
     batch.proposals.filter(sighting__isnull=True).exclude(action=Action.REVERT).update(
-        state=ProposalState.WITHDRAWN, trouble=Trouble.EVIDENCE, batch=None, **_FORGOTTEN
+        state=ProposalState.WITHDRAWN, trouble=Trouble.EVIDENCE, batch=None, **_FORGOTTEN, **_UNSAID
     )
     batch.proposals.update(batch=None, before=None, after=None)
 
@@ -102,7 +104,10 @@ def _arrive(proposal: Proposal, written: OsmElement, mirrored: Element | None) -
     proposal.before, proposal.after = _only_ours(proposal.before, after)
     proposal.base, proposal.theirs = {}, None
     proposal.state = ProposalState.SENT
-    proposal.save(update_fields=["element", "base", "before", "after", "theirs", "state"])
+    if proposal.sighting_id is None or proposal.device.state == DeviceState.ERASED:
+        # Its author took it back while it went up.
+        _set(proposal, _UNSAID)
+    proposal.save(update_fields=["element", "base", "before", "after", "theirs", "state", *_UNSAID])
     if proposal.action == Action.REVERT:
         _note_reverted(proposal)
 
@@ -194,6 +199,12 @@ def _only_ours(
 def _close(proposal: Proposal, state: ProposalState) -> None:
     proposal.state, proposal.batch = state, None
     if state != ProposalState.CONFLICT:
-        for name, nothing in _FORGOTTEN.items():
-            setattr(proposal, name, nothing)
-    proposal.save(update_fields=["state", "batch", *_FORGOTTEN])
+        _set(proposal, _FORGOTTEN)
+    if state == ProposalState.WITHDRAWN:
+        _set(proposal, _UNSAID)
+    proposal.save(update_fields=["state", "batch", *_FORGOTTEN, *_UNSAID])
+
+
+def _set(proposal: Proposal, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(proposal, name, value)

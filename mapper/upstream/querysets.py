@@ -3,18 +3,12 @@
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+
+from mapper.accounts.models import Role
 
 if TYPE_CHECKING:
     from mapper.upstream import models  # noqa: F401 - named in the quoted bases below
-
-
-def newcomers_since() -> datetime.datetime | None:
-    """Return from which moment whoever joined is new here; None where nobody is."""
-    days = settings.OSM_TWO_PEOPLE_DAYS
-    return timezone.now() - datetime.timedelta(days=days) if days else None
 
 
 class ProposalQuerySet(QuerySet["models.Proposal"]):
@@ -27,13 +21,17 @@ class ProposalQuerySet(QuerySet["models.Proposal"]):
     def ready(self) -> "ProposalQuerySet":
         """Return those that need no other moderator's word (any more).
 
-        A newcomer's do; what takes a changeset of ours back does not.
+        What somebody approved who was new, or works here no more, does; what takes a changeset of
+        ours back does not.
         """
-        newest = newcomers_since()
-        if newest is None:
-            return self
-        is_known = Q(approver__date_joined__lte=newest) | Q(seconder__isnull=False)
-        return self.filter(is_known | Q(action="revert"))
+        roles = [Role.MODERATOR, Role.OPERATOR]
+        is_enough = Q(
+            is_of_newcomer=False,
+            approver__is_active=True,
+            approver__is_staff=True,
+            approver__role__in=roles,
+        )
+        return self.filter(is_enough | Q(seconder__isnull=False) | Q(action="revert"))
 
     def open(self) -> "ProposalQuerySet":
         """Return those on which something is still to be done."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
@@ -82,6 +83,18 @@ def send(*, editor: OsmEditor, account: Account, is_quiet: bool = True) -> SendR
             raise
         finally:
             report.left = waiting_of(account).count()
+    return report
+
+
+def look_up(*, editor: OsmEditor, account: Account) -> SendReport:
+    """Find out what became of the batches of an account that sends no more."""
+    report = SendReport()
+    with _alone(account):
+        try:
+            finish(editor=editor, account=account, report=report)
+        except EditRefused as refused:
+            gate.note_refusal(refused, account)
+            raise
     return report
 
 
@@ -327,7 +340,9 @@ def _close(changeset: int, editor: OsmEditor) -> None:
 
 def _read_back(editor: OsmEditor, account: Account, report: SendReport) -> None:
     """Note of what was sent that OSM shows it, in our version or a later one."""
-    sent = Proposal.objects.filter(state=ProposalState.SENT, batch__account=account)
+    # Of an account that was given back, whoever sends reads back.
+    whose = Q(batch__account=account) | Q(batch__account__isnull=True)
+    sent = Proposal.objects.filter(whose, state=ProposalState.SENT)
     proposals = list(sent.select_related("element").order_by("id"))
     keys = [(p.element.osm_type, p.element.osm_id) for p in proposals if p.element]
     there = editor.current(keys) if keys else {}

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from geo.osm_tags import device_attributes
-from mapper.errors import BadInput, NotFound, Refusal
+from geo.position import LonLat
+from mapper.errors import BadInput, NotFound, Refusal, Stale
 from mapper.intake.place_picture import PlacePicture
 from mapper.moderation import giving_back
 from mapper.moderation.models import Decision
@@ -90,7 +92,10 @@ def _device(id_: UUID) -> Device:
 
 def _desk_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     account = account_for(staff_of(request))
-    found = candidates().select_related("city").order_by("city__name", "id")
+    found = candidates().select_related("city")
+    # Of what was sent once there is seldom more to say: it comes last.
+    sent = Proposal.objects.filter(device=OuterRef("pk"))
+    found = found.annotate(was_sent=Exists(sent)).order_by("was_sent", "city__name", "id")
     page = Paginator(found, _PAGE_SIZE).get_page(page_number(request))
     proposals = Proposal.objects.select_related("device__city", "element", "approver")
     context = {
@@ -119,7 +124,8 @@ def _review_page(
 ) -> HttpResponse:
     proposal = pending_for(device.id)
     suggestion = suggest(device) if proposal is None else None
-    position = position_of(device.location)
+    # What goes up is what was approved, wherever the device was put since.
+    position = position_of(proposal.place if proposal and proposal.place else device.location)
     photos = Photo.objects.filter(sighting__claim__device=device, state=PhotoState.PUBLISHED)
     context: dict[str, Any] = {
         "desk": "osm",
@@ -128,7 +134,7 @@ def _review_page(
         "sentence": device_sentence(device),
         "position": position,
         "picture": PlacePicture(position, _ZOOM, position) if position else None,
-        "neighbours_json": _around(device),
+        "neighbours_json": _around(device, position),
         "photos": photos.order_by("id"),
         "element": proposal.element if proposal else element_of(device),
         "proposal": proposal,
@@ -144,14 +150,14 @@ def _review_page(
     return render(request, "moderation/osm_review.html", context, status=status)
 
 
-def _around(device: Device) -> list[dict[str, Any]]:
+def _around(device: Device, position: LonLat | None) -> list[dict[str, Any]]:
     """Return the devices near, and where OSM has this one, for the map."""
-    position = position_of(device.location)
     if position is None:
         return []
     near = [one.as_dict() for one in neighbours_of(position, but=device.id)]
     element = element_of(device)
     here = Neighbour(device=device, label=_("ours"), distance_m=0.0, element=element).as_dict()
+    here |= {"lon": position.lon, "lat": position.lat}
     there = position_of(element.location) if element else None
     if element is None or there is None:
         return [here, *near]
@@ -202,6 +208,8 @@ def _decide(request: HttpRequest, device: Device) -> Decision:
         return giving_back.settle_conflict(
             proposal=proposal, actor=actor, ours=ours, version=version
         )
+    if act in ("second", "withdraw") and post.get("proposal") != str(proposal.id):
+        raise Stale(_("What is on its way changed while you looked at it. Look at it again."))
     if act == "second":
         return giving_back.second(proposal=proposal, actor=actor)
     if act == "withdraw":

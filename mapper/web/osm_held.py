@@ -66,6 +66,7 @@ def _shown(group: HeldChangeset) -> dict[str, Any]:
         "listed": group.changes[:_MOST_LISTED],
         "left": max(0, len(group.changes) - _MOST_LISTED),
         "marks": marks,
+        "is_part": len(group.changes) > _MOST_MARKS,
         "start": marks[0] if marks else None,
         "script_id": f"held-{group.changeset}",
     }

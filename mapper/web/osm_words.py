@@ -15,7 +15,7 @@ from geo.position import LonLat
 from mapper.sightings.facts import position_of
 from mapper.upstream.candidates import Suggestion
 from mapper.upstream.composing import place_in
-from mapper.upstream.models import PLACE, Proposal
+from mapper.upstream.models import PLACE, Action, Proposal
 
 _LABELS = {
     "kind": gettext_lazy("Kind"),
@@ -83,7 +83,9 @@ def rows_of(suggestion: Suggestion) -> list[Row]:
 
 
 def conflict_rows(proposal: Proposal) -> list[Row]:
-    """Return base, ours and theirs of each field of a proposal in conflict."""
+    """Return base, ours and theirs of each field of a proposal; of a take-back there are none."""
+    if proposal.action == Action.REVERT:
+        return []
     base, theirs = proposal.base, proposal.theirs or {}
     before, now = _said(base.get("tags", {})), _said(theirs.get("tags", {}))
     rows = [
@@ -99,7 +101,7 @@ def conflict_rows(proposal: Proposal) -> list[Row]:
         if name != _SILENT
     ]
     place = position_of(proposal.place)
-    if place is not None and base:
+    if place is not None:
         was, now_at = place_in(base), place_in(theirs) if theirs else None
         rows.append(
             Row(
@@ -108,7 +110,7 @@ def conflict_rows(proposal: Proposal) -> list[Row]:
                 value_in_words(PLACE, was),
                 value_in_words(PLACE, place),
                 value_in_words(PLACE, now_at),
-                is_conflict=was != now_at,
+                is_conflict=proposal.element is not None and was != now_at,
             )
         )
     return rows

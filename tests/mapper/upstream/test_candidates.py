@@ -2,11 +2,11 @@
 
 import pytest
 
-from mapper.upstream.actions import settle_conflict, take_back_batch
+from mapper.upstream.actions import let_go_of, settle_conflict, take_back_batch
 from mapper.upstream.candidates import suggest
 from mapper.upstream.models import Proposal
 from tests.factories import LAT
-from tests.mapper.upstream.conftest import approve_all, mirror, osm_device, run, seen
+from tests.mapper.upstream.conftest import approve_all, approve_mount, mirror, osm_device, run, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +22,15 @@ def test_what_somebody_undid_in_osm_is_not_said_again_by_the_same_report(world, 
     # A later report is a second word.
     seen(device, alice, mount="pole", seen_on="2026-08-12")
     assert {each.field for each in suggest(device).fields} == {"mount"}
+
+
+def test_nor_where_its_acceptance_was_undone_and_said_again(world, alice, account):
+    proposal = approve_mount(world, alice)
+    run(world, account)
+    let_go_of(sighting=proposal.sighting)
+    world.edit("node/7", tags={"camera:mount": None})
+    mirror(world, "node/7")
+    assert suggest(proposal.device) is None
 
 
 def test_what_we_made_and_somebody_deleted_is_not_made_again(world, alice, account):

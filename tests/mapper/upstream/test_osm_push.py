@@ -6,10 +6,19 @@ import pytest
 from django.core.management import call_command
 
 from mapper.errors import CommandFailure
+from mapper.upstream.api import OutcomeUnknown
 from mapper.upstream.jobs import send_approved
-from mapper.upstream.models import Stop
+from mapper.upstream.models import Proposal, Stop
 from tests.fake_osm.server import serving
-from tests.mapper.upstream.conftest import approve_all, osm_device, seen
+from tests.mapper.upstream.conftest import (
+    UPLOAD,
+    approve_all,
+    approve_mount,
+    make_account,
+    osm_device,
+    run,
+    seen,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +55,32 @@ def test_the_job_does_the_same(world, alice, account, osm):
     send_approved(0)
 
     assert world.current("node/7")["tags"]["camera:mount"] == "pole"
+
+
+@pytest.mark.parametrize("way", ["", "project"])
+def test_what_another_way_left_unknown_is_looked_up(world, alice, osm, settings, way):
+    settings.OSM_PUSH = "own"
+    own = make_account(alice)
+    proposal = approve_mount(world, alice)
+    with pytest.raises(OutcomeUnknown):
+        run(world, own, {UPLOAD: "lost_after", UPLOAD + 1: "lost_before"})
+    settings.OSM_PUSH = way
+    send_approved(0)
+
+    proposal.refresh_from_db()
+    assert proposal.state == "seen"
+    assert len(world.by_us()) == 1
+
+
+def test_whoever_sends_reads_back_what_a_lost_account_sent(world, alice, account, osm):
+    proposal = approve_mount(world, alice)
+    run(world, account)
+    Proposal.objects.update(state="sent")
+    account.delete()
+    make_account()
+    push()
+    proposal.refresh_from_db()
+    assert proposal.state == "seen"
 
 
 def test_it_is_off_by_default(account, settings, osm):

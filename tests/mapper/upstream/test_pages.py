@@ -11,9 +11,9 @@ from mapper.moderation.actions import erase_device
 from mapper.moderation.models import Act, Decision
 from mapper.upstream import accounts, oauth
 from mapper.upstream.models import Account, Proposal, PushBatch, Stop
-from tests.factories import LAT
+from tests.factories import LAT, UserFactory
 from tests.fake_osm.faults import FaultyTransport
-from tests.mapper.upstream.conftest import make_account, osm_device, run, seen
+from tests.mapper.upstream.conftest import approve_all, make_account, osm_device, run, seen
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +168,11 @@ def test_what_is_to_be_taken_back_can_be_left_as_it_is(browser, lacking, world, 
     run(world, account)
     desk = {"act": "take_back", "id": str(PushBatch.objects.get().id)}
     browser.post("/en/moderation/osm/", desk)
-    browser.post(page_of(lacking), {"act": "withdraw", "version": "0"})
+    back = Proposal.objects.get(action="revert")
+    form = {"act": "withdraw", "version": "0", "proposal": str(back.id)}
+    # Of a take-back no field and no place is anybody's to choose.
+    assert b"<strong>" not in browser.get(page_of(lacking)).content.split(b'id="differs-title"')[1]
+    browser.post(page_of(lacking), form)
 
     assert Decision.objects.filter(act=Act.LEAVE_SENT).count() == 1
     assert run(world, account)[0].sent == 0
@@ -184,6 +188,30 @@ def test_an_erased_device_leaves_no_word_of_what_was_to_be_said(browser, lacking
     proposal = Proposal.objects.get()
     assert proposal.state == "withdrawn"
     assert (proposal.changes, proposal.base, proposal.place) == ({}, {}, None)
+
+
+def test_whoever_has_no_account_takes_nothing_back(lacking, world, alice, settings):
+    settings.OSM_PUSH = "own"
+    approve_all(lacking, alice)
+    run(world, make_account(alice))
+    desk = {"act": "take_back", "id": str(PushBatch.objects.get().id)}
+    bruno = browser_of(UserFactory(username="bruno"))
+    assert bruno.post("/en/moderation/osm/", desk).status_code == 409
+    assert not Proposal.objects.filter(action="revert").exists()
+    assert browser_of(alice).post("/en/moderation/osm/", desk).status_code == 302
+
+
+def test_what_was_never_sent_comes_first(browser, lacking, world, alice, account, monkeypatch):
+    monkeypatch.setattr("mapper.web.osm_desk._PAGE_SIZE", 1)
+    approve_all(lacking, alice)
+    run(world, account)
+    device = seen(osm_device(world, 8, lat=LAT + 0.01), alice, lat=LAT + 0.01, mount="pole")
+
+    said = browser.get("/en/moderation/osm/").content.decode()
+    assert f"/moderation/osm/devices/{device.id}/" in said
+    assert (
+        "Nothing on this page differs" in browser.get("/en/moderation/osm/?page=2").content.decode()
+    )
 
 
 # --- the account ---

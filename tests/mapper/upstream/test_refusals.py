@@ -5,7 +5,9 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from mapper.accounts.models import User
 from mapper.errors import Unavailable
+from mapper.upstream.accounts import in_use
 from mapper.upstream.api import EditRefused, OutcomeUnknown
 from mapper.upstream.gate import Stopped, answer
 from mapper.upstream.models import Account, Proposal, PushBatch, Stop
@@ -161,3 +163,11 @@ def test_a_moderator_s_own_account_sends_only_what_they_approved(world, alice, s
     bob = UserFactory(username="bob")
     assert run(world, make_account(bob))[0].sent == 0
     assert run(world, own)[0].sent == 1
+
+
+def test_whoever_works_here_no_more_sends_nothing_in_their_name(world, alice, settings):
+    settings.OSM_PUSH = "own"
+    own = make_account(alice)
+    assert in_use() == [own]
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert in_use() == []

@@ -2,10 +2,25 @@
 
 import pytest
 
-from mapper.upstream.actions import take_back_batch, withdraw
+from mapper.upstream.actions import (
+    forget_device,
+    forget_report,
+    let_go_of,
+    take_back_batch,
+    withdraw,
+)
+from mapper.upstream.api import OutcomeUnknown
 from mapper.upstream.models import Proposal, PushBatch
 from tests.factories import LAT
-from tests.mapper.upstream.conftest import CAMERA, approve_all, approve_mount, osm_device, run, seen
+from tests.mapper.upstream.conftest import (
+    CAMERA,
+    UPLOAD,
+    approve_all,
+    approve_mount,
+    osm_device,
+    run,
+    seen,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +56,37 @@ def test_a_deletion_is_taken_back(world, alice, account):
     now = world.current("node/7")
     assert now["visible"]
     assert now["tags"]["operator"] == "Ville"
+
+
+@pytest.mark.parametrize("who_goes", ["report", "author", "device"])
+def test_a_take_back_goes_on_whoever_lets_go(world, alice, account, who_goes):
+    proposal = approve_mount(world, alice)
+    (batch,) = run(world, account)[0].batches
+    take_back_batch(batch=batch, actor=alice)
+    if who_goes == "device":
+        forget_device(device=proposal.device)
+    elif who_goes == "author":
+        forget_report(sighting=proposal.sighting)
+    else:
+        let_go_of(sighting=proposal.sighting)
+
+    assert run(world, account)[0].sent == 1
+    assert "camera:mount" not in world.current("node/7")["tags"]
+
+
+@pytest.mark.parametrize("fault", ["lost_after", "lost_before"])
+def test_what_its_author_took_back_while_it_went_up_is_not_kept(world, alice, account, fault):
+    proposal = approve_mount(world, alice)
+    with pytest.raises(OutcomeUnknown):
+        run(world, account, {UPLOAD: fault, UPLOAD + 1: "lost_before"})
+    sighting = proposal.sighting
+    forget_report(sighting=sighting)
+    sighting.delete()
+    run(world, account)
+
+    proposal.refresh_from_db()
+    assert proposal.state == {"lost_after": "seen", "lost_before": "withdrawn"}[fault]
+    assert (proposal.changes, proposal.place) == ({}, None)
 
 
 def test_what_has_not_gone_up_is_withdrawn(world, alice, account):

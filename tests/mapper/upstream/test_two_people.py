@@ -7,12 +7,13 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from mapper.accounts.models import Role, User
 from mapper.errors import Conflict
 from mapper.moderation.models import Act, Decision
 from mapper.upstream import actions
 from mapper.upstream.models import Proposal, PushBatch
 from tests.factories import UserFactory
-from tests.mapper.upstream.conftest import approve_mount, osm_device, run, seen
+from tests.mapper.upstream.conftest import approve_all, approve_mount, osm_device, run, seen
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def test_what_a_newcomer_approves_waits_for_another(world, alice, bruno, account
 
 def test_whoever_is_here_for_long_needs_nobody(world, alice, account):
     proposal = approve_mount(world, joined(alice, days=31))
-    assert not proposal.needs_second
+    assert not proposal.waits_for_second
     assert run(world, account)[0].sent == 1
 
 
@@ -57,6 +58,60 @@ def test_the_rule_can_be_switched_off(world, alice, account, settings):
     settings.OSM_TWO_PEOPLE_DAYS = 0
     approve_mount(world, joined(alice, days=0))
     assert run(world, account)[0].sent == 1
+
+
+def test_time_alone_agrees_with_nothing(world, alice, account):
+    approve_mount(world, joined(alice, days=29))
+    joined(alice, days=60)
+    assert run(world, account)[0].sent == 0
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"role": Role.EDITOR}])
+def test_whoever_works_here_no_more_needs_somebody(world, alice, bruno, account, gone):
+    proposal = approve_mount(world, joined(alice, days=400))
+    User.objects.filter(pk=alice.pk).update(**gone)
+    assert run(world, account)[0].sent == 0
+    actions.second(proposal=proposal, actor=bruno)
+    assert run(world, account)[0].sent == 1
+
+
+def test_a_click_is_for_what_was_on_the_page(world, alice, bruno, account):
+    first = approve_mount(world, alice)
+    his, page = browser_of(bruno), page_of(first)
+    click = {"act": "second", "version": "0", "proposal": str(first.id)}
+    actions.withdraw(proposal=first)
+    second = approve_all(first.device, alice)
+    for act in ("second", "withdraw"):
+        assert his.post(page, click | {"act": act}).status_code == 412
+    second.refresh_from_db()
+    assert (second.state, second.seconder) == ("approved", None)
+
+
+def test_whoever_agrees_sees_what_stands_there_by_then(world, alice, bruno, account):
+    device = seen(None, alice, moved=True, mount="pole")
+    proposal = approve_all(device, alice)
+    osm_device(world, 8)
+    actions.second(proposal=proposal, actor=bruno)
+    assert run(world, account)[0].sent == 1
+
+
+def test_what_is_mapped_while_it_waits_is_not_made_twice(world, alice, account, settings):
+    settings.OSM_TWO_PEOPLE_DAYS = 0
+    proposal = approve_all(seen(None, alice, moved=True, mount="pole"), alice)
+    # Our mirror knows it before anything is sent; the moderator did not.
+    osm_device(world, 8)
+    assert run(world, account)[0].sent == 0
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.trouble) == ("conflict", "neighbour")
+
+
+def test_a_deletion_says_on_whose_word_it_rests(world, alice, bruno, account):
+    device = seen(osm_device(world, 7), alice, mount="pole")
+    seen(device, alice, presence="gone")
+    device.refresh_from_db()
+    approve_all(device, alice, is_mount_gone=True, was_on_spot=True)
+    said = browser_of(bruno).get(f"/en/moderation/osm/devices/{device.id}/").content.decode()
+    assert "alice says to have been on the spot" in said
 
 
 def test_nobody_is_their_own_second(world, alice, account):
@@ -112,8 +167,9 @@ def test_the_page_shows_what_would_be_sent_and_takes_the_click(world, alice, bru
     for word in ("Mount", "pole"):
         assert word in said
     assert "Another moderator must agree" in his.get("/en/moderation/osm/").content.decode()
-    assert mine.post(page, {"act": "second", "version": "0"}).status_code == 409
-    assert his.post(page, {"act": "second", "version": "0"}).status_code == 302
+    click = {"act": "second", "version": "0", "proposal": str(Proposal.objects.get().id)}
+    assert mine.post(page, click).status_code == 409
+    assert his.post(page, click).status_code == 302
     decision = Decision.objects.get(act=Act.SECOND)
     assert (decision.actor, decision.device, decision.can_be_undone) == (bruno, device.id, False)
     assert "Another moderator must agree" not in his.get(page).content.decode()
@@ -122,4 +178,4 @@ def test_the_page_shows_what_would_be_sent_and_takes_the_click(world, alice, bru
 def test_the_command_counts_what_waits_for_another(world, alice, account, capsys):
     approve_mount(world, alice)
     call_command("osm_push", "--status")
-    assert "1 waiting (1 for a second moderator)" in capsys.readouterr().out
+    assert "1 waiting (1 for a second moderator, 0 without an account)" in capsys.readouterr().out

@@ -1,16 +1,18 @@
 """Sends to OSM what moderators approved, and finds out what became of earlier sendings."""
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from mapper.errors import CommandFailure, Refusal, Unavailable, refusals_end_the_command
 from mapper.upstream import gate
-from mapper.upstream.accounts import editor_of, in_use
+from mapper.upstream.accounts import editor_of, in_use, used_before
 from mapper.upstream.actions import stop_all
 from mapper.upstream.models import Account, Proposal, PushBatch
-from mapper.upstream.sending import SendReport, send, waiting_of
+from mapper.upstream.sending import SendReport, look_up, send, waiting_of
 
 
 class Command(BaseCommand):
@@ -39,6 +41,7 @@ class Command(BaseCommand):
         if options["status"]:
             self._say_status()
             return
+        refusals = [self._run(look_up, account) for account in used_before()]
         with refusals_end_the_command():
             gate.refuse_unless_set()
         accounts = in_use()
@@ -46,18 +49,19 @@ class Command(BaseCommand):
             raise CommandFailure(
                 "No OpenStreetMap account is connected; connect one at /moderation/osm/account/."
             )
-        refusals = [refusal for account in accounts if (refusal := self._send(account))]
-        if refusals:
+        refusals += [self._run(partial(send, is_quiet=False), account) for account in accounts]
+        said = [refusal for refusal in refusals if refusal is not None]
+        if said:
             # 3: OSM failed; 1: it is up, and a moderator is to see to something first.
-            is_outage = any(isinstance(refusal, Unavailable) for refusal in refusals)
-            words = " ".join(dict.fromkeys(refusal.message for refusal in refusals))
+            is_outage = any(isinstance(refusal, Unavailable) for refusal in said)
+            words = " ".join(dict.fromkeys(refusal.message for refusal in said))
             raise CommandFailure(words, returncode=3 if is_outage else 1)
 
-    def _send(self, account: Account) -> Refusal | None:
-        """Send for one account; return what stood in the way, if anything did."""
+    def _run(self, do: Callable[..., SendReport], account: Account) -> Refusal | None:
+        """Send for one account, or look up; return what stood in the way, if anything did."""
         try:
             with editor_of(account) as editor:
-                report = send(editor=editor, account=account, is_quiet=False)
+                report = do(editor=editor, account=account)
         except Refusal as refusal:
             return refusal
         self.stdout.write(_summary(report))
@@ -68,12 +72,13 @@ class Command(BaseCommand):
     def _say_status(self) -> None:
         lacking = gate.lacking_settings()
         self.stdout.write(f"not set: {', '.join(lacking)}" if lacking else "switched on")
-        waits = [waiting_of(account) for account in in_use()]
-        waiting = sum(found.count() for found in waits)
-        seconds = waiting - sum(found.ready().count() for found in waits)
+        waiting = Proposal.objects.waiting()
+        seconds = waiting.count() - waiting.ready().count()
+        orphans = waiting.count() - sum(waiting_of(account).count() for account in in_use())
         conflicts = Proposal.objects.filter(state="conflict").count()
         self.stdout.write(
-            f"{waiting} waiting ({seconds} for a second moderator), {conflicts} in conflict, "
+            f"{waiting.count()} waiting ({seconds} for a second moderator, {orphans} without an "
+            f"account), {conflicts} in conflict, "
             f"{PushBatch.objects.unfinished().count()} batches without a known end, "
             f"{gate.left_today()} left of today's cap"
         )
