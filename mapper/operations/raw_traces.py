@@ -42,7 +42,6 @@ NEVER_HELD_A_WALK = frozenset(
         "dossiers_statement_citations",
         "operations_heartbeat",
         "osm_element",
-        "osm_elementchange",
         "osm_following",
         "osm_heldchange",
         "osm_osmflag",

@@ -134,7 +134,6 @@ def _write(cursor: CursorWrapper, load: uuid.UUID, month: str) -> None:
     cursor.execute(sql.load("osm", "insert_claims"))
     cursor.execute(sql.load("osm", "insert_attachments"), {"load": load})
     cursor.execute(sql.load("osm", "insert_elements"))
-    cursor.execute(sql.load("osm", "record_changes"))
     cursor.execute(sql.load("osm", "update_elements"))
     cursor.execute(sql.load("osm", "remove_absent_elements"))
     cursor.execute(sql.load("osm", "update_claims"))

@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.fields import ArrayField
 from django.utils.translation import gettext_lazy as _
 
 from mapper.osm.querysets import (
@@ -36,6 +35,10 @@ class Element(models.Model):
     # `geo.osm_rules.revision` of the rules that its tags were read by; 0 where the same version
     # may have more to say: rounded by an exporter, without a time, or with an end date to come.
     rules = models.PositiveIntegerField(default=0, db_default=0)
+    # What we saw its last versions change, newest first: {"version", "month", "added", "changed",
+    # "removed": names of keys, "moved_m", "is_deleted"}; no value of a tag, so that nothing has to
+    # be purged from here when somebody's name is taken out of one.
+    history = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="element")
 
     objects = ElementQuerySet.as_manager()
@@ -67,32 +70,6 @@ class Element(models.Model):
     def josm_url(self) -> str:
         """Return what a JOSM that runs on the reader's machine takes (its remote control)."""
         return f"http://127.0.0.1:8111/load_object?objects={self.osm_type[0]}{self.osm_id}"
-
-
-class ElementChange(models.Model):
-    """What a version changed of an object that we knew: names of keys, no values.
-
-    So nothing has to be purged from here when somebody's name is taken out of a tag.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    element = models.ForeignKey(Element, on_delete=models.CASCADE, related_name="changes")
-    version = models.PositiveIntegerField()
-    timestamp = models.DateTimeField(null=True)
-    added = ArrayField(models.CharField(max_length=255), default=list)
-    changed = ArrayField(models.CharField(max_length=255), default=list)
-    removed = ArrayField(models.CharField(max_length=255), default=list)
-    moved_m = models.FloatField(default=0)
-    is_deleted = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            # Usage: the history of an object, and one row a version.
-            models.UniqueConstraint(fields=["element", "version"], name="element_change_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"v{self.version}"
 
 
 class Pull(models.Model):

@@ -79,7 +79,6 @@ CLOCKS = {
     "osm_element.timestamp": "OpenStreetMap's",
     "osm_overpassserver.rests_until": "a server",
     "osm_heldchange.timestamp": "OpenStreetMap's",
-    "osm_elementchange.timestamp": "OpenStreetMap's",
     "osm_match.made_on": "the day of a night's run, the same in all rows",
     "osm_pull.data_at": "OpenStreetMap's",
     "osm_following.data_at": "OpenStreetMap's",

@@ -1,10 +1,12 @@
 """A device's OSM side: what we saw change, and where our evidence differs."""
 
+import datetime
+
 import pytest
 
 from geo.position import LonLat
 from mapper.osm.actions import load_objects
-from mapper.osm.models import Element, ElementChange
+from mapper.osm.models import Element
 from mapper.osm.objects import OsmObject
 from mapper.sightings.actions import attach_claim
 from tests.factories import LAT, LON, ClaimFactory
@@ -21,6 +23,7 @@ def load(version, tags, *, lat=LAT, visible=True):
                 osm_type="node",
                 osm_id=7,
                 version=version,
+                timestamp=datetime.datetime(2026, 5, 12, tzinfo=datetime.UTC),
                 tags=tags if visible else {},
                 position=LonLat(LON, lat) if visible else None,
                 is_visible=visible,
@@ -36,21 +39,32 @@ def test_each_version_leaves_the_names_of_what_it_changed():
     load(2, CAMERA | {"camera:mount": "pole", "surveillance:type": "ALPR"}, lat=LAT + 0.0001)
     load(4, {}, visible=False)
 
-    second, fourth = ElementChange.objects.order_by("version")
-    assert (second.added, second.changed, second.removed) == (
-        ["camera:mount"],
-        ["surveillance:type"],
-        ["operator"],
-    )
-    assert second.moved_m == pytest.approx(11.1, abs=0.1)
-    assert (fourth.version, fourth.is_deleted, fourth.removed) == (4, True, [])
+    fourth, second = Element.objects.get().history
+    assert second == {
+        "version": 2,
+        "month": "2026-05",
+        "added": ["camera:mount"],
+        "changed": ["surveillance:type"],
+        "removed": ["operator"],
+        "moved_m": pytest.approx(11.1, abs=0.1),
+    }
+    assert fourth == {"version": 4, "month": "2026-05", "is_deleted": True}
+
+
+def test_the_last_versions_are_remembered_and_what_says_nothing_new_is_none():
+    for version in range(1, 31):
+        load(version, CAMERA | {"ref": str(version)})
+    load(30, CAMERA | {"ref": "30"})
+    history = Element.objects.get().history
+    assert [change["version"] for change in history] == list(range(30, 10, -1))
+    assert all(change["changed"] == ["ref"] for change in history)
 
 
 def test_no_value_of_a_tag_is_in_the_history():
     load(1, CAMERA | {"operator": "M. X"})
     load(2, CAMERA)
 
-    assert "M. X" not in str(ElementChange.objects.values().get())
+    assert "M. X" not in str(Element.objects.get().history)
 
 
 def test_the_page_tells_both(client):
