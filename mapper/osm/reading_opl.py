@@ -7,7 +7,8 @@ Format: https://osmcode.org/opl-file-format/
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import PositionError
@@ -46,23 +47,25 @@ def devices(
     A way or relation has no place yet. Ids of objects whose text is blurred are added to `blurred`.
     """
     sets: dict[bytes, TagText] = {}
-    whole, unread = known.whole, known.unread
-    for line in _lines(path):
-        head = line[: line.index(b" d")]
-        if head in whole:
-            whole.remove(head)
-            unread.append(head)
-            continue
-        if b"%1" in line and _BLURRED.search(line):
-            blurred[_TYPES[line[:1].decode()]].add(int(line[1 : line.index(b" ")]))
-            continue
-        node = _node(line, sets)
-        if node is not None:
-            yield node, []
-        else:
-            found = _any_object(line.decode())
-            if not isinstance(found[0], OsmObject) or _is_told(found[0]):
-                yield found
+    with _lines(path) as lines:
+        # osmium is at work while the database tells what is known.
+        whole, unread = known.whole, known.unread
+        for line in lines:
+            head = line[: line.index(b" d")]
+            if head in whole:
+                whole.remove(head)
+                unread.append(head)
+                continue
+            if b"%1" in line and _BLURRED.search(line):
+                blurred[_TYPES[line[:1].decode()]].add(int(line[1 : line.index(b" ")]))
+                continue
+            node = _node(line, sets)
+            if node is not None:
+                yield node, []
+            else:
+                found = _any_object(line.decode())
+                if not isinstance(found[0], OsmObject) or _is_told(found[0]):
+                    yield found
 
 
 def _is_told(found: OsmObject) -> bool:
@@ -70,8 +73,9 @@ def _is_told(found: OsmObject) -> bool:
     return is_device(found.tags) or flag_of(found.osm_type, found.tags) is not None
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of the objects whose tags may name a device, or flag something."""
+@contextmanager
+def _lines(path: Path) -> Iterator[Iterable[bytes]]:
+    """Yield, once, the lines of the objects whose tags may name a device, or flag something."""
     command = [_PROGRAM, "tags-filter", "--omit-referenced", "--no-progress"]
     metadata = "add_metadata=version+timestamp+changeset"
     command += ["--input-format=pbf", f"--output-format=opl,{metadata}"]
@@ -85,7 +89,7 @@ def _lines(path: Path) -> Iterator[bytes]:
         raise OsmiumStopped(error.strerror) from None
     with process:
         try:
-            yield from process.stdout or ()
+            yield process.stdout or ()
             code = process.wait()
         finally:
             process.kill()

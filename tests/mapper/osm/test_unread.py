@@ -253,14 +253,14 @@ def test_any_tags_are_read_from_lines_as_from_objects(tmp_path_factory, tags, ke
             )
         )
     slow = list(reading_osmium.objects(path, known={}, is_quiet=True))
-    quick = list(reading_osmium.objects(path, known=Known(set(), {}), is_quiet=True))
+    quick = list(reading_osmium.objects(path, known=Known(lambda: (set(), {})), is_quiet=True))
     assert [as_object(item) for item in quick] == slow
 
 
 def test_the_end_of_unicode_is_not_taken_for_its_middle(write_pbf):
     notes = ["\U00010000", "\U0001f3a5", "\U00100000", "\U0010f3a5"]
     path = write_pbf([camera(key, note=note) for key, note in enumerate(notes, start=1)])
-    found = read_file(path, known=Known(set(), {}), is_quiet=True).objects
+    found = read_file(path, known=Known(lambda: (set(), {})), is_quiet=True).objects
     assert [item.tags["note"] for item in found] == notes
 
 
@@ -283,6 +283,6 @@ def as_object(found):
 def test_real_extracts_are_read_from_lines_as_from_objects(shared_data, name):
     path = shared_data / "osm_extracts" / f"{name}.osm.pbf"
     slow = list(reading_osmium.objects(path, known={}, is_quiet=True))
-    quick = list(reading_osmium.objects(path, known=Known(set(), {}), is_quiet=True))
+    quick = list(reading_osmium.objects(path, known=Known(lambda: (set(), {})), is_quiet=True))
     assert slow
     assert [as_object(item) for item in quick] == slow
