@@ -10,7 +10,7 @@ from mapper.moderation.recording import record, require_moderator
 from mapper.moderation.undoing import undo
 from mapper.sightings.models import Device
 from mapper.upstream import actions, gate
-from mapper.upstream.accounts import require_account
+from mapper.upstream.accounts import require_account, require_sends_for
 from mapper.upstream.models import Proposal, ProposalState, PushBatch, Stop
 
 
@@ -23,6 +23,7 @@ def give_back(
     version: int,
     is_mount_gone: bool = False,
     was_on_spot: bool = False,
+    near: Collection[int] | None = None,
 ) -> Decision:
     """Approve one change of one object; it goes up with the next run."""
     require_moderator(actor)
@@ -34,6 +35,7 @@ def give_back(
         version=version,
         is_mount_gone=is_mount_gone,
         was_on_spot=was_on_spot,
+        near=near,
     )
     return record(
         actor=actor,
@@ -45,10 +47,12 @@ def give_back(
 
 
 @transaction.atomic
-def second(*, proposal: Proposal, actor: User) -> Decision:
+def second(*, proposal: Proposal, actor: User, near: Collection[int] | None = None) -> Decision:
     """Agree with what a moderator approved who is new here."""
     require_moderator(actor)
-    actions.second(proposal=proposal, actor=actor)
+    gate.refuse_unless_set()
+    require_sends_for(proposal.approver)
+    actions.second(proposal=proposal, actor=actor, near=near)
     return record(
         actor=actor,
         act=Act.SECOND,

@@ -3,6 +3,7 @@
 import httpx
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mapper.accounts.models import User
@@ -11,7 +12,8 @@ from mapper.osm.outbound import user_agent
 from mapper.sealing import seal, unseal
 from mapper.upstream import oauth
 from mapper.upstream.api import EditRefused, OsmEditor, OutcomeUnknown
-from mapper.upstream.models import Account, PushBatch
+from mapper.upstream.models import Account, ProposalState, PushBatch
+from mapper.upstream.querysets import works_here
 
 OWN, PROJECT = "own", "project"
 _PURPOSE = "osm_account"
@@ -44,16 +46,27 @@ def in_use() -> list[Account]:
     is_project = settings.OSM_PUSH == PROJECT
     known = Account.objects.filter(user__isnull=is_project, is_lost=False).order_by("id")
     if not is_project:
-        known = known.filter(user__is_active=True)
+        known = known.filter(works_here("user"))
     return [account for account in known if _token_of(account) is not None]
 
 
 def used_before() -> list[Account]:
-    """Return the other accounts of which a batch has no known end: it is looked up, no more."""
+    """Return the other accounts whose batches are to be looked up, or read back, and no more."""
+    unread = PushBatch.objects.filter(proposals__state=ProposalState.SENT).values("account")
     unfinished = PushBatch.objects.unfinished().values("account")
-    known = Account.objects.filter(pk__in=unfinished, is_lost=False).order_by("id")
+    known = Account.objects.filter(Q(pk__in=unfinished) | Q(pk__in=unread), is_lost=False)
     used = {account.pk for account in in_use()}
-    return [each for each in known if each.pk not in used and _token_of(each) is not None]
+    others = [each for each in known.order_by("id") if each.pk not in used]
+    return [each for each in others if _token_of(each) is not None]
+
+
+def require_sends_for(user: User) -> None:
+    """Refuse where nothing sends what this moderator approved (any more)."""
+    if account_for(user) not in in_use():
+        raise Conflict(
+            _("No account sends what %(name)s approved: withdraw it, and approve it yourself.")
+            % {"name": user.shown_name}
+        )
 
 
 def require_may_connect(user: User) -> None:

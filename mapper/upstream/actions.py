@@ -8,9 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from geo.bbox import BBox
 from geo.errors import TagError
-from geo.matching import SAME_RADIUS_M
 from geo.osm_change import OsmElement
 from geo.osm_evidence import NEW_TAGS
 from geo.osm_tags import apply_attributes
@@ -22,7 +20,7 @@ from mapper.sightings.days import today
 from mapper.sightings.facts import point_of, position_of
 from mapper.sightings.models import Device, Sighting
 from mapper.upstream import gate
-from mapper.upstream.candidates import Suggestion, pending_for, suggest
+from mapper.upstream.candidates import Suggestion, nodes_near, pending_for, suggest
 from mapper.upstream.composing import as_json, place_in
 from mapper.upstream.models import (
     PLACE,
@@ -46,11 +44,13 @@ def approve(
     version: int,
     is_mount_gone: bool = False,
     was_on_spot: bool = False,
+    near: Collection[int] | None = None,
 ) -> Proposal:
     """Let one change of one object go up, as this moderator saw it: `version` of the object.
 
     `fields` are those of the suggestion that are to be sent, "position" among them; 0 is the
-    version of an object that is not there yet. Raises Stale where the object changed meanwhile.
+    version of an object that is not there yet, and `near` the nodes that were seen beside it (None:
+    those that are there). Raises Stale where the object changed meanwhile, or got a neighbour.
     """
     device = Device.objects.select_for_update().get(pk=device.pk)
     if pending_for(device.id) is not None:
@@ -59,6 +59,8 @@ def approve(
     if suggestion is None:
         raise Conflict(_("There is nothing to send of this device (any more)."))
     _check_version(suggestion.element, version)
+    if suggestion.action == Action.CREATE:
+        _check_near(suggestion.place, near)
     return _make(suggestion, actor, set(fields), is_mount_gone, was_on_spot)
 
 
@@ -81,8 +83,11 @@ def withdraw(*, proposal: Proposal) -> Proposal:
 
 
 @transaction.atomic
-def second(*, proposal: Proposal, actor: User) -> Proposal:
-    """Agree with what a newcomer approved, having looked at it: then it goes up."""
+def second(*, proposal: Proposal, actor: User, near: Collection[int] | None = None) -> Proposal:
+    """Agree with what a newcomer approved, having looked at it: then it goes up.
+
+    `near` is as for `approve`.
+    """
     proposal = _locked(proposal)
     if not proposal.waits_for_second:
         raise Conflict(_("This does not wait for a second moderator (any more)."))
@@ -91,7 +96,9 @@ def second(*, proposal: Proposal, actor: User) -> Proposal:
     proposal.seconder = actor
     if proposal.action == Action.CREATE:
         # Whoever agrees saw what stands there by now.
-        proposal.base = _near(position_of(proposal.place))
+        place = position_of(proposal.place)
+        _check_near(place, near)
+        proposal.base = {"near": nodes_near(place)}
     proposal.save(update_fields=["seconder", "base"])
     return proposal
 
@@ -174,6 +181,8 @@ def _forget(proposals: ProposalQuerySet) -> None:
 
     What is in OSM is OSM's; which keys a changeset wrote stays, so that it can be taken back.
     """
+    # What is just arriving is written first, then forgotten here.
+    list(proposals.select_for_update().order_by("id").values("id"))
     _withdraw(proposals)
     proposals.exclude(state=ProposalState.APPROVED).update(changes={}, place=None)
 
@@ -209,7 +218,7 @@ def _make(
                 device=suggestion.device,
                 sighting=suggestion.report,
                 element=element,
-                base=_near(place) if element is None else _seen(element),
+                base={"near": nodes_near(place)} if element is None else _seen(element),
                 changes=changes,
                 place=point_of(place),
                 was_on_spot=was_on_spot,
@@ -224,15 +233,6 @@ def _make(
 def _is_new(actor: User) -> bool:
     days = settings.OSM_TWO_PEOPLE_DAYS
     return bool(days) and (timezone.now() - actor.date_joined).days < days
-
-
-def _near(place: LonLat | None) -> dict[str, Any]:
-    """Return the nodes of devices where a new one is to be: they are beside the form."""
-    if place is None:
-        return {}
-    near = Element.objects.there().in_bbox(BBox.around(place, SAME_RADIUS_M))
-    ids = near.filter(osm_type="node").order_by("osm_id").values_list("osm_id", flat=True)
-    return {"near": list(ids)}
 
 
 def _check_fields(suggestion: Suggestion, fields: set[str]) -> None:
@@ -253,6 +253,11 @@ def _check_tags(element: Element | None, changes: Mapping[str, Any]) -> None:
         apply_attributes(tags, changes)
     except TagError as error:
         raise BadInput(str(error)) from None
+
+
+def _check_near(place: LonLat | None, seen: Collection[int] | None) -> None:
+    if seen is not None and set(nodes_near(place)) - set(seen):
+        raise Stale(_("OpenStreetMap got a device there while you looked. Look at it again."))
 
 
 def _check_version(element: Element | None, version: int) -> None:

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
+from geo.bbox import BBox
 from geo.errors import TagError
+from geo.matching import SAME_RADIUS_M
 from geo.osm_evidence import FIELDS, Difference, differences, is_move, new_object
 from geo.osm_tags import device_attributes
 from geo.position import LonLat
@@ -105,6 +107,15 @@ def element_of(device: Device) -> Element | None:
     """Return the object by which OSM shows a device now; nodes before ways."""
     found = Element.objects.there().filter(claim__device=device, is_visible=True)
     return found.order_by("osm_type", "osm_id").first()
+
+
+def nodes_near(place: LonLat | None) -> list[int]:
+    """Return the ids of OSM's nodes of devices where a new one is to be."""
+    if place is None:
+        return []
+    near = Element.objects.there().in_bbox(BBox.around(place, SAME_RADIUS_M))
+    ids = near.filter(osm_type=_NODE).order_by("osm_id").values_list("osm_id", flat=True)
+    return list(ids)
 
 
 def _reports() -> SightingQuerySet:

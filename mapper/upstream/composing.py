@@ -138,11 +138,22 @@ def _new(proposal: Proposal, editor: OsmEditor, placeholder: int) -> Outcome:
         return Stuck(proposal, Trouble.NO_DEVICE)
     arcs = [Arc.from_dict(arc) for arc in proposal.changes.get("directions") or []]
     nodes = editor.nodes_in(BBox.around(place, SAME_RADIUS_M))
-    near = _unseen_neighbour(nodes, place, arcs, set(proposal.base.get("near", [])))
+    known = {*proposal.base.get("near", []), *_made_by_us(nodes)}
+    near = _unseen_neighbour(nodes, place, arcs, known)
     if near is not None:
         return Stuck(proposal, Trouble.NEIGHBOUR, near)
     after = OsmElement("node", placeholder, 0, tags, place.rounded())
     return Item(proposal, "create", None, after)
+
+
+def _made_by_us(nodes: list[OsmElement]) -> set[int]:
+    """Return which nodes we made: their devices stood on the page as ours."""
+    made = Proposal.objects.filter(
+        action=Action.CREATE,
+        element__osm_type="node",
+        element__osm_id__in=[node.osm_id for node in nodes],
+    )
+    return set(made.values_list("element__osm_id", flat=True))
 
 
 def _unseen_neighbour(

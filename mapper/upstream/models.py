@@ -227,10 +227,11 @@ class Proposal(models.Model):
     @property
     def waits_for_second(self) -> bool:
         """Return whether it waits for another moderator's word (ProposalQuerySet.ready)."""
+        is_seconded = self.seconder is not None and self.seconder.is_moderator
         return (
             self.state == ProposalState.APPROVED
             and self.batch_id is None
-            and self.seconder_id is None
+            and not is_seconded
             and self.action != Action.REVERT
             and (self.is_of_newcomer or not self.approver.is_moderator)
         )

@@ -76,7 +76,7 @@ def stick(stuck: Stuck) -> None:
 
 def release(batch: PushBatch) -> None:
     """Let the proposals of a batch wait again; those whose author took the report back end."""
-    batch.proposals.filter(sighting__isnull=True).exclude(action=Action.REVERT).update(
+    batch.proposals.let_go().update(
         state=ProposalState.WITHDRAWN, trouble=Trouble.EVIDENCE, batch=None, **_FORGOTTEN, **_UNSAID
     )
     batch.proposals.update(batch=None, before=None, after=None)
@@ -86,6 +86,7 @@ def arrive(batch: PushBatch, diff: Mapping[tuple[str, int], Uploaded]) -> int:
     """Write down what the upload of a batch made; return how many objects."""
     proposals = list(
         batch.proposals.filter(state=ProposalState.APPROVED)
+        .select_for_update(of=("self",))
         .select_related("device", "element", "reverts")
         .order_by("id")
     )
@@ -104,8 +105,7 @@ def _arrive(proposal: Proposal, written: OsmElement, mirrored: Element | None) -
     proposal.before, proposal.after = _only_ours(proposal.before, after)
     proposal.base, proposal.theirs = {}, None
     proposal.state = ProposalState.SENT
-    if proposal.sighting_id is None or proposal.device.state == DeviceState.ERASED:
-        # Its author took it back while it went up.
+    if _is_let_go(proposal):
         _set(proposal, _UNSAID)
     proposal.save(update_fields=["element", "base", "before", "after", "theirs", "state", *_UNSAID])
     if proposal.action == Action.REVERT:
@@ -172,7 +172,10 @@ def _mirror(
 def _put_on_device(element: Element, proposal: Proposal) -> None:
     """Let OSM's new object speak of the device that it was made for."""
     made, device = element.claim.device, device_actions.survivor_of(proposal.device)
-    if made is not None and made.id != device.id and made.state == DeviceState.PRESENT:
+    if made is None or made.id == device.id:
+        return
+    # One that was let go of meanwhile takes nothing in: OSM's object keeps a device of its own.
+    if made.state == device.state == DeviceState.PRESENT:
         device_actions.merge_devices(survivor=device, other=made, decision=proposal.id)
 
 
@@ -197,12 +200,20 @@ def _only_ours(
 
 
 def _close(proposal: Proposal, state: ProposalState) -> None:
+    is_let_go = _is_let_go(proposal)
+    if is_let_go and state == ProposalState.CONFLICT:
+        state = ProposalState.WITHDRAWN
     proposal.state, proposal.batch = state, None
     if state != ProposalState.CONFLICT:
         _set(proposal, _FORGOTTEN)
-    if state == ProposalState.WITHDRAWN:
+    if is_let_go or state == ProposalState.WITHDRAWN:
         _set(proposal, _UNSAID)
     proposal.save(update_fields=["state", "batch", *_FORGOTTEN, *_UNSAID])
+
+
+def _is_let_go(proposal: Proposal) -> bool:
+    """Return whether its author took the report back meanwhile, or its device was erased."""
+    return Proposal.objects.let_go().filter(pk=proposal.pk).exists()
 
 
 def _set(proposal: Proposal, values: Mapping[str, Any]) -> None:

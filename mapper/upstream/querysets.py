@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from mapper.upstream import models  # noqa: F401 - named in the quoted bases below
 
 
+def works_here(who: str) -> Q:
+    """Return the condition that somebody is a moderator now (`User.is_moderator`)."""
+    roles = [Role.MODERATOR, Role.OPERATOR]
+    return Q(**{f"{who}__is_active": True, f"{who}__is_staff": True, f"{who}__role__in": roles})
+
+
 class ProposalQuerySet(QuerySet["models.Proposal"]):
     """Proposals."""
 
@@ -24,14 +30,16 @@ class ProposalQuerySet(QuerySet["models.Proposal"]):
         What somebody approved who was new, or works here no more, does; what takes a changeset of
         ours back does not.
         """
-        roles = [Role.MODERATOR, Role.OPERATOR]
-        is_enough = Q(
-            is_of_newcomer=False,
-            approver__is_active=True,
-            approver__is_staff=True,
-            approver__role__in=roles,
-        )
-        return self.filter(is_enough | Q(seconder__isnull=False) | Q(action="revert"))
+        is_enough = Q(is_of_newcomer=False) & works_here("approver")
+        return self.filter(is_enough | works_here("seconder") | Q(action="revert"))
+
+    def let_go(self) -> "ProposalQuerySet":
+        """Return those whose author took the report back, or whose device was erased.
+
+        What takes a changeset of ours back goes on all the same.
+        """
+        gone = Q(sighting__isnull=True) | Q(sighting__state="withdrawn") | Q(device__state="erased")
+        return self.filter(gone).exclude(action="revert")
 
     def open(self) -> "ProposalQuerySet":
         """Return those on which something is still to be done."""

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
@@ -77,7 +76,7 @@ def send(*, editor: OsmEditor, account: Account, is_quiet: bool = True) -> SendR
                 # The switch works between two changesets as well.
                 if gate.is_stopped(account):
                     break
-            _read_back(editor, account, report)
+            _read_back(editor, report)
         except EditRefused as refused:
             gate.note_refusal(refused, account)
             raise
@@ -105,7 +104,7 @@ def finish(*, editor: OsmEditor, account: Account, report: SendReport) -> None:
     """
     for batch in PushBatch.objects.unfinished().filter(account=account).order_by("made_on", "id"):
         _look_up(batch, editor, report)
-    _read_back(editor, account, report)
+    _read_back(editor, report)
 
 
 def waiting_of(account: Account) -> ProposalQuerySet:
@@ -169,7 +168,7 @@ def _send_group(
             made_on=today(),
         )
         ids = [proposal.id for proposal in proposals]
-        taken = Proposal.objects.waiting().filter(id__in=ids).update(batch=batch)
+        taken = Proposal.objects.waiting().ready().filter(id__in=ids).update(batch=batch)
     if taken:
         try:
             _send_batch(batch, editor, report)
@@ -223,8 +222,14 @@ def _compose(batch: PushBatch, editor: OsmEditor, report: SendReport) -> list[It
     proposals = batch.proposals.filter(state=ProposalState.APPROVED).select_related(
         "device", "sighting__claim", "element", "reverts"
     )
-    items = []
-    for outcome in compose(list(proposals.order_by("id")), editor):
+    items, standing = [], []
+    for proposal in proposals.order_by("id"):
+        if outcomes.is_evidence(proposal):
+            standing.append(proposal)
+        else:
+            outcomes.stick(Stuck(proposal, Trouble.EVIDENCE))
+            report.stuck += 1
+    for outcome in compose(standing, editor):
         if isinstance(outcome, Item):
             items.append(outcome)
         elif isinstance(outcome, Settled):
@@ -338,11 +343,10 @@ def _close(changeset: int, editor: OsmEditor) -> None:
             raise
 
 
-def _read_back(editor: OsmEditor, account: Account, report: SendReport) -> None:
+def _read_back(editor: OsmEditor, report: SendReport) -> None:
     """Note of what was sent that OSM shows it, in our version or a later one."""
-    # Of an account that was given back, whoever sends reads back.
-    whose = Q(batch__account=account) | Q(batch__account__isnull=True)
-    sent = Proposal.objects.filter(whose, state=ProposalState.SENT)
+    # Whoever sent it: an account may be given back, or out of use, before its words are read.
+    sent = Proposal.objects.filter(state=ProposalState.SENT)
     proposals = list(sent.select_related("element").order_by("id"))
     keys = [(p.element.osm_type, p.element.osm_id) for p in proposals if p.element]
     there = editor.current(keys) if keys else {}

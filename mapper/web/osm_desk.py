@@ -26,7 +26,14 @@ from mapper.sightings.facts import position_of
 from mapper.sightings.models import Device
 from mapper.upstream import by_hand, gate
 from mapper.upstream.accounts import account_for, name_of
-from mapper.upstream.candidates import Suggestion, candidates, element_of, pending_for, suggest
+from mapper.upstream.candidates import (
+    Suggestion,
+    candidates,
+    element_of,
+    nodes_near,
+    pending_for,
+    suggest,
+)
 from mapper.upstream.models import Proposal, ProposalState, PushBatch, Stop
 from mapper.web.moderation_pages import done_in_words
 from mapper.web.named_rows import named_row
@@ -141,6 +148,7 @@ def _review_page(
         "conflict": _conflict(proposal),
         "changes": conflict_rows(proposal) if proposal else [],
         "me": staff_of(request),
+        "near": ",".join(map(str, nodes_near(position))),
         "suggestion": suggestion,
         "rows": rows_of(suggestion) if suggestion else [],
         "account": account_for(staff_of(request)),
@@ -199,19 +207,21 @@ def _decide(request: HttpRequest, device: Device) -> Decision:
             version=version,
             is_mount_gone=post.get("is_mount_gone") == "1",
             was_on_spot=post.get("was_on_spot") == "1",
+            near=_near(post.get("near", "")),
         )
     proposal = pending_for(device.id)
     if proposal is None:
         raise NotFound(_("Nothing of this device is on its way (any more)."))
+    if post.get("proposal") != str(proposal.id):
+        raise Stale(_("What is on its way changed while you looked at it. Look at it again."))
     if act == "settle":
         ours = [key.removeprefix("pick-") for key in post if post[key] == "ours"]
         return giving_back.settle_conflict(
             proposal=proposal, actor=actor, ours=ours, version=version
         )
-    if act in ("second", "withdraw") and post.get("proposal") != str(proposal.id):
-        raise Stale(_("What is on its way changed while you looked at it. Look at it again."))
     if act == "second":
-        return giving_back.second(proposal=proposal, actor=actor)
+        near = _near(post.get("near", ""))
+        return giving_back.second(proposal=proposal, actor=actor, near=near)
     if act == "withdraw":
         return giving_back.withdraw(proposal=proposal, actor=actor)
     raise BadInput(_("This button is not known; reload the page."))
@@ -221,6 +231,14 @@ def _version(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadInput(_("This form is not whole; reload the page."))
     return int(text)
+
+
+def _near(text: str) -> list[int]:
+    """Return the nodes that stood on the page; a form without them names none."""
+    words = text.split(",") if text else []
+    if not all(word.isascii() and word.isdigit() and len(word) < 20 for word in words):
+        raise BadInput(_("This form is not whole; reload the page."))
+    return [int(word) for word in words]
 
 
 def _stop(request: HttpRequest) -> Decision:

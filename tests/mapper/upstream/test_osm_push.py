@@ -72,6 +72,17 @@ def test_what_another_way_left_unknown_is_looked_up(world, alice, osm, settings,
     assert len(world.by_us()) == 1
 
 
+def test_what_another_way_left_unread_is_read_back(world, alice, osm, settings):
+    settings.OSM_PUSH = "own"
+    proposal = approve_mount(world, alice)
+    run(world, make_account(alice))
+    Proposal.objects.update(state="sent")
+    settings.OSM_PUSH = "project"
+    send_approved(0)
+    proposal.refresh_from_db()
+    assert proposal.state == "seen"
+
+
 def test_whoever_sends_reads_back_what_a_lost_account_sent(world, alice, account, osm):
     proposal = approve_mount(world, alice)
     run(world, account)

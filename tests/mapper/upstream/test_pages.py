@@ -96,7 +96,10 @@ def test_a_conflict_shows_base_ours_and_theirs(browser, lacking, world, account)
     assert "Somebody else changed the same field" in said
     for word in ("not said", "building", "pole"):
         assert word in said
-    browser.post(page_of(lacking), {"act": "settle", "version": "2", "pick-mount": "ours"})
+    form = {"act": "settle", "version": "2", "pick-mount": "ours"}
+    assert browser.post(page_of(lacking), form).status_code == 412
+    form["proposal"] = str(Proposal.objects.get().id)
+    browser.post(page_of(lacking), form)
     assert run(world, account)[0].sent == 1
     assert world.current("node/7")["tags"]["camera:mount"] == "pole"
     assert world.current("node/7")["tags"]["operator"] == "Ville"
@@ -199,6 +202,18 @@ def test_whoever_has_no_account_takes_nothing_back(lacking, world, alice, settin
     assert bruno.post("/en/moderation/osm/", desk).status_code == 409
     assert not Proposal.objects.filter(action="revert").exists()
     assert browser_of(alice).post("/en/moderation/osm/", desk).status_code == 302
+
+
+def test_a_neighbour_that_came_while_she_looked_is_looked_at_first(browser, world, alice, account):
+    device = seen(None, alice, moved=True, mount="pole")
+    assert 'name="near" value=""' in browser.get(page_of(device)).content.decode()
+    osm_device(world, 8)
+    form = {"act": "give_back", "version": "0", "field": ["mount"], "near": ""}
+    assert browser.post(page_of(device), form).status_code == 412
+    assert 'name="near" value="8"' in browser.get(page_of(device)).content.decode()
+    assert browser.post(page_of(device), form | {"near": "x"}).status_code == 400
+    assert browser.post(page_of(device), form | {"near": "8"}).status_code == 302
+    assert Proposal.objects.get().base == {"near": [8]}
 
 
 def test_what_was_never_sent_comes_first(browser, lacking, world, alice, account, monkeypatch):

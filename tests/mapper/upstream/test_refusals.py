@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from mapper.accounts.models import User
+from mapper.accounts.models import Role, User
 from mapper.errors import Unavailable
 from mapper.upstream.accounts import in_use
 from mapper.upstream.api import EditRefused, OutcomeUnknown
@@ -165,9 +165,10 @@ def test_a_moderator_s_own_account_sends_only_what_they_approved(world, alice, s
     assert run(world, own)[0].sent == 1
 
 
-def test_whoever_works_here_no_more_sends_nothing_in_their_name(world, alice, settings):
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"role": Role.EDITOR}])
+def test_whoever_works_here_no_more_sends_nothing_in_their_name(world, alice, settings, gone):
     settings.OSM_PUSH = "own"
     own = make_account(alice)
     assert in_use() == [own]
-    User.objects.filter(pk=alice.pk).update(is_active=False)
+    User.objects.filter(pk=alice.pk).update(**gone)
     assert in_use() == []

@@ -185,6 +185,16 @@ def test_the_neighbour_that_was_on_the_page_does_not(world, alice, account):
     assert run(world, account)[0].sent == 1
 
 
+def test_what_we_made_a_moment_ago_is_no_stranger(world, alice, account, settings):
+    settings.OSM_DAILY_CAP = 1
+    for lat in (LAT, LAT + 0.0001):
+        approve_all(seen(None, alice, moved=True, lat=lat), alice)
+    assert run(world, account)[0].sent == 1
+    settings.OSM_DAILY_CAP = 2
+    assert run(world, account)[0].sent == 1
+    assert len(world.by_us()) == 2
+
+
 def test_the_race_between_reading_and_sending_is_won_by_reading_again(world, alice, account):
     approve_all(seen(osm_device(world, 7), alice, mount="pole"), alice)
     report, _ = run(

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mapper.intake.actions import take_back
+from mapper.moderation.actions import erase_device
 from mapper.upstream.actions import (
     forget_device,
     forget_report,
@@ -75,18 +77,42 @@ def test_a_take_back_goes_on_whoever_lets_go(world, alice, account, who_goes):
 
 
 @pytest.mark.parametrize("fault", ["lost_after", "lost_before"])
-def test_what_its_author_took_back_while_it_went_up_is_not_kept(world, alice, account, fault):
-    proposal = approve_mount(world, alice)
+@pytest.mark.parametrize("way", ["taken back", "deleted", "device erased"])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_is_let_go_of_while_it_goes_up_is_not_kept(world, alice, account, fault, way, is_new):
+    if is_new:
+        proposal = approve_all(seen(None, alice, moved=True, mount="pole"), alice)
+    else:
+        proposal = approve_mount(world, alice)
     with pytest.raises(OutcomeUnknown):
         run(world, account, {UPLOAD: fault, UPLOAD + 1: "lost_before"})
-    sighting = proposal.sighting
-    forget_report(sighting=sighting)
-    sighting.delete()
+    if way == "device erased":
+        erase_device(device=proposal.device, actor=alice, reason="law")
+    else:
+        take_back(sighting=proposal.sighting)
+        if way == "deleted":
+            Proposal.objects.update(sighting=None)
     run(world, account)
 
     proposal.refresh_from_db()
     assert proposal.state == {"lost_after": "seen", "lost_before": "withdrawn"}[fault]
     assert (proposal.changes, proposal.place) == ({}, None)
+    # And nothing stands in the way of the next.
+    approve_all(seen(osm_device(world, 9, lat=LAT + 1), alice, lat=LAT + 1, mount="pole"), alice)
+    assert run(world, account)[0].sent == 1
+
+
+def test_what_its_author_takes_back_between_two_rounds_stays_here(world, alice, account):
+    proposal = approve_mount(world, alice)
+
+    def meanwhile(osm):
+        osm.edit("node/7", tags={"operator": "Ville"})
+        take_back(sighting=proposal.sighting)
+
+    run(world, account, events={UPLOAD: meanwhile})
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.changes) == ("withdrawn", {})
+    assert world.by_us() == []
 
 
 def test_what_has_not_gone_up_is_withdrawn(world, alice, account):

@@ -13,7 +13,14 @@ from mapper.moderation.models import Act, Decision
 from mapper.upstream import actions
 from mapper.upstream.models import Proposal, PushBatch
 from tests.factories import UserFactory
-from tests.mapper.upstream.conftest import approve_all, approve_mount, osm_device, run, seen
+from tests.mapper.upstream.conftest import (
+    approve_all,
+    approve_mount,
+    make_account,
+    osm_device,
+    run,
+    seen,
+)
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +80,25 @@ def test_whoever_works_here_no_more_needs_somebody(world, alice, bruno, account,
     assert run(world, account)[0].sent == 0
     actions.second(proposal=proposal, actor=bruno)
     assert run(world, account)[0].sent == 1
+
+
+def test_a_second_who_was_thrown_out_is_none(world, alice, bruno, account):
+    proposal = approve_mount(world, alice)
+    actions.second(proposal=proposal, actor=bruno)
+    User.objects.filter(pk=bruno.pk).update(is_active=False)
+    assert run(world, account)[0].sent == 0
+    carol = UserFactory(username="carol")
+    actions.second(proposal=Proposal.objects.get(), actor=carol)
+    assert run(world, account)[0].sent == 1
+
+
+def test_nobody_agrees_with_what_nothing_would_send(world, alice, bruno, settings):
+    settings.OSM_PUSH = "own"
+    make_account(alice)
+    proposal = approve_mount(world, alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    click = {"act": "second", "version": "0", "proposal": str(proposal.id)}
+    assert browser_of(bruno).post(page_of(proposal), click).status_code == 409
 
 
 def test_a_click_is_for_what_was_on_the_page(world, alice, bruno, account):
