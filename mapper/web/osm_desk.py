@@ -104,7 +104,7 @@ def _desk_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpR
     sent = Proposal.objects.filter(device=OuterRef("pk"))
     found = found.annotate(was_sent=Exists(sent)).order_by("was_sent", "city__name", "id")
     page = Paginator(found, _PAGE_SIZE).get_page(page_number(request))
-    proposals = Proposal.objects.select_related("device__city", "element", "approver")
+    proposals = Proposal.objects.select_related("device__city", "element", "approver", "seconder")
     context = {
         "desk": "osm",
         "refusal": refusal,
